@@ -1,0 +1,41 @@
+export { vehicleClasses, vehicleIdLengthMax, type Vehicle, type VehicleClass } from './vehicle.ts';
+export { Fleet, type VehicleEntry } from './fleet.ts';
+export { alarmFlagSos, type Fix } from './fix.ts';
+export {
+  FixBatch,
+  fixFlag,
+  fromE7,
+  speedAbsent,
+  toDkph,
+  toE7,
+  vehicleElsewhere,
+  vehicleUnknown,
+  type FixRow,
+  type VehicleResolver,
+} from './fix-batch.ts';
+export { rejectCode, rejectReason, rejectReasons, type Reject, type RejectReason } from './reject.ts';
+export {
+  alarmStepKinds,
+  ruleIds,
+  tiers,
+  type Alarm,
+  type AlarmStep,
+  type AlarmStepKind,
+  type Cause,
+  type ClearReason,
+  type Level,
+  type RuleId,
+  type Tier,
+} from './alarm.ts';
+export type {
+  Datum,
+  Fence,
+  FenceShape,
+  Policy,
+  Ring,
+  ScheduleWindow,
+  SpeedTier,
+  Threshold,
+} from './policy.ts';
+export { topicNames, topicsWithPrefix, type TopicNames, type TopicRole } from './topics.ts';
+export { countersZero, addCounters, type EngineCounters } from './counters.ts';
