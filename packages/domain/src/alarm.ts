@@ -49,6 +49,8 @@ export type AlarmStep = {
   readonly atMs: number;
   /** When the condition began. */
   readonly startedAtMs: number;
+  /** Event time of the first step: the condition had held for its minimum duration. */
+  readonly raisedAtMs: number;
   /** `cleared` only: when the condition ended. */
   readonly endedAtMs?: number;
   readonly clearReason?: ClearReason;
@@ -78,7 +80,12 @@ export type AlarmStep = {
 /** An alarm as it stands after some of its steps: what the live store and the history hold. */
 export type Alarm = Omit<AlarmStep, 'v' | 'kind' | 'atMs'> & {
   readonly status: 'open' | 'cleared';
-  readonly raisedAtMs: number;
   /** Event time of the newest step. */
   readonly updatedAtMs: number;
 };
+
+/** The alarm as it stands after a step. Each step tells the whole, so none of the former is needed. */
+export function alarmAfter(step: AlarmStep): Alarm {
+  const { v: _version, kind, atMs, ...told } = step;
+  return { ...told, status: kind === 'cleared' ? 'cleared' : 'open', updatedAtMs: atMs };
+}

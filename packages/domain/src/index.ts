@@ -15,6 +15,7 @@ export {
 } from './fix-batch.ts';
 export { rejectCode, rejectReason, rejectReasons, type Reject, type RejectReason } from './reject.ts';
 export {
+  alarmAfter,
   alarmStepKinds,
   ruleIds,
   tiers,

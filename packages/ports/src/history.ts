@@ -24,7 +24,7 @@ export type History = {
 export type HistoryBatch = {
   /** The newest log position of this batch. */
   readonly upTo: number;
-  readonly steps: readonly { readonly position: number; readonly step: AlarmStep; readonly alarm: Alarm }[];
+  readonly steps: readonly { readonly position: number; readonly step: AlarmStep }[];
 };
 
 export type AlarmQuery = {
