@@ -1,0 +1,33 @@
+import type { Observation, RuleInput } from './observation.ts';
+import { inForce } from './schedule.ts';
+
+/**
+ * `prohibited-zone` 禁行区域: inside a fence that is closed to the vehicle's class while its schedule is in force. The
+ * schedule is read at each fix, so a vehicle that is inside when the hour comes is seen. The boundary counts as inside.
+ *
+ * Source: 危险货物道路运输安全管理办法 Art 49; 上海市道路交通管理条例 Art 31, 59.
+ *
+ * @param fence number of the fence; @param inside whether the position lies in it.
+ */
+export function observeProhibitedZone(input: RuleInput, fence: number, inside: boolean, out: Observation): void {
+  const zone = input.rules.fences[fence]!;
+  if (!inside || !closedTo(input, fence)) {
+    out.state = 'over';
+    return;
+  }
+  out.state = 'holds';
+  out.value = Number.NaN;
+  out.limit = Number.NaN;
+  out.limitSource = '';
+  out.derived = false;
+  out.level = zone.level;
+  out.tier = zone.tier;
+}
+
+/** Whether this fence is closed to the vehicle at the fix's time. */
+export function closedTo(input: RuleInput, fence: number): boolean {
+  const zone = input.rules.fences[fence]!;
+  return (
+    zone.prohibited && (zone.classMask & (1 << input.classCode)) !== 0 && inForce(zone.schedule, input.minuteOfWeek)
+  );
+}
