@@ -32,6 +32,8 @@ export type RuleSet = {
   readonly fenceIndex: FenceIndex;
   /** By the fence's number in the index. */
   readonly fences: readonly CompiledFence[];
+  /** The number of a fence by its id. */
+  readonly fenceNumbers: ReadonlyMap<string, number>;
   readonly clockAheadMaxMs: number;
   readonly reorderMaxMs: number;
   readonly gapMaxMs: number;
@@ -61,6 +63,7 @@ export function compilePolicy(policy: Policy): RuleSet {
     localTime: new LocalTime(policy.timeZone),
     fenceIndex: new FenceIndex(policy.fences.map((fence) => fence.shape)),
     fences: policy.fences.map((fence) => compileFence(fence, policy)),
+    fenceNumbers: new Map(policy.fences.map((fence, number) => [fence.id, number])),
     clockAheadMaxMs: ms(policy.time.clockAheadMaxS),
     reorderMaxMs: ms(policy.time.reorderMaxS),
     gapMaxMs,

@@ -1,0 +1,1 @@
+export { AlarmFold, clearedKeptMax, type FoldResult, type FoldVerdict } from './alarm-fold.ts';
