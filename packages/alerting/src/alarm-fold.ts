@@ -43,10 +43,10 @@ export class AlarmFold {
     if (known?.status === 'cleared') return { verdict: 'after-cleared', writes: [] };
     const alarm = alarmAfter(step);
     this.#keep(alarm);
-    const writes: LiveWrite[] = [
-      { op: 'put-alarm', position, alarm },
-      { op: 'event', position, index: 0, type: step.kind, data: JSON.stringify(alarm) },
-    ];
+    const writes: LiveWrite[] = [{ op: 'put-alarm', position, alarm }];
+    if (isPushed(alarm)) {
+      writes.push({ op: 'event', position, index: 0, type: step.kind, data: JSON.stringify(alarm) });
+    }
     for (const alarmId of this.#evict()) writes.push({ op: 'drop-alarm', position, alarmId });
     return { verdict: 'applied', writes };
   }
@@ -70,4 +70,9 @@ export class AlarmFold {
     }
     return dropped;
   }
+}
+
+/** Whether people are called for it: what is told after the fact is recorded and counted, an emergency button is called out all the same. */
+export function isPushed(alarm: Pick<Alarm, 'late' | 'rule'>): boolean {
+  return !alarm.late || alarm.rule === 'sos';
 }

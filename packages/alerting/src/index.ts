@@ -1,1 +1,1 @@
-export { AlarmFold, clearedKeptMax, type FoldResult, type FoldVerdict } from './alarm-fold.ts';
+export { AlarmFold, clearedKeptMax, isPushed, type FoldResult, type FoldVerdict } from './alarm-fold.ts';
