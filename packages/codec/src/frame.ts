@@ -1,0 +1,160 @@
+import {
+  fixFlag,
+  rejectCode,
+  vehicleElsewhere,
+  vehicleUnknown,
+  type FixBatch,
+  type Reject,
+  type VehicleResolver,
+} from '@haulwatch/domain';
+import { checkFrame, frameCrc, type CheckedFrame } from './frame-check.ts';
+import {
+  absentU16,
+  frameFlag,
+  headerAt,
+  headerSize,
+  headingCdegMax,
+  latE7Max,
+  lonE7Max,
+  rowAt,
+  rowSize,
+} from './frame-layout.ts';
+import { isReject } from './reject.ts';
+
+/** The log record that something was decoded from. */
+export type RecordSource = { readonly offset: number; readonly producedAtMs: number };
+
+/** What became of the rows of a frame: `rowsPushed` + `elsewhereRows.length` = `count`. */
+export type DecodedFrame = {
+  readonly kind: 'frame';
+  readonly count: number;
+  /** Rows in the batch now; some may carry a reject code. */
+  readonly rowsPushed: number;
+  /** Rows of vehicles at home on another partition, not in the batch: cut them out with `splitFrame` and send them on. */
+  readonly elsewhereRows: readonly number[];
+};
+
+/**
+ * Writes a frame's rows into the batch, straight from its bytes and without an object per fix. A frame that is not
+ * whole is a reject and leaves the batch as it was. A row that cannot be taken stands in the batch with its reject
+ * code, so that rows are conserved and an emergency button in it is heard.
+ *
+ * @throws RangeError when the batch has no room for all rows: the caller sees to that (`rowsPerRecordMax`).
+ */
+export function decodeFrame(
+  bytes: Uint8Array,
+  source: RecordSource,
+  vehicles: VehicleResolver,
+  batch: FixBatch,
+): Reject | DecodedFrame {
+  const frame = checkFrame(bytes);
+  if (isReject(frame)) return frame;
+  if (batch.room < frame.count) {
+    throw new RangeError(`the batch has room for ${batch.room} rows, the frame at ${source.offset} has ${frame.count}`);
+  }
+  let elsewhere: number[] | undefined;
+  const first = batch.count;
+  for (let row = 0; row < frame.count; row += 1) {
+    const at = headerSize + row * rowSize;
+    const number = frame.view.getUint32(at + rowAt.vehicle, true);
+    const vehicle = number === 0 ? vehicleUnknown : vehicles.resolveNumber(number);
+    if (vehicle === vehicleElsewhere) {
+      (elsewhere ??= []).push(row);
+      continue;
+    }
+    const to = batch.count;
+    batch.count = to + 1;
+    batch.vehicle[to] = vehicle;
+    batch.offset[to] = source.offset;
+    batch.producedAtMs[to] = source.producedAtMs;
+    batch.index[to] = row;
+    writeRow(frame, at, batch, to);
+  }
+  return {
+    kind: 'frame',
+    count: frame.count,
+    rowsPushed: batch.count - first,
+    elsewhereRows: elsewhere ?? noRows,
+  };
+}
+
+const noRows: readonly number[] = [];
+
+function writeRow(frame: CheckedFrame, at: number, batch: FixBatch, to: number): void {
+  const view = frame.view;
+  const headingCdeg = view.getUint16(at + rowAt.headingCdeg, true);
+  const accuracyDm = view.getUint16(at + rowAt.accuracyDm, true);
+  const code = rowRejectCode(view, at, batch.vehicle[to]!);
+  let flags = view.getUint16(at + rowAt.flags, true) & knownRowFlags;
+  if ((frame.flags & frameFlag.blindZone) !== 0) flags |= fixFlag.blindZone;
+  // Nobody may take the place of a row that is refused; what an emergency button in it says stays.
+  if (code !== 0) flags |= fixFlag.positionInvalid;
+  batch.fixedAtMs[to] = frame.receivedAtMs + view.getInt32(at + rowAt.fixedDeltaMs, true);
+  batch.receivedAtMs[to] = frame.receivedAtMs;
+  batch.lonE7[to] = view.getInt32(at + rowAt.lonE7, true);
+  batch.latE7[to] = view.getInt32(at + rowAt.latE7, true);
+  batch.speedDkph[to] = view.getUint16(at + rowAt.speedDkph, true);
+  batch.headingDeg[to] = headingCdeg === absentU16 ? Number.NaN : headingCdeg / 100;
+  batch.accuracyM[to] = accuracyDm === absentU16 ? Number.NaN : accuracyDm / 10;
+  batch.alarmFlags[to] = view.getUint32(at + rowAt.alarmFlags, true);
+  batch.statusFlags[to] = view.getUint32(at + rowAt.statusFlags, true);
+  batch.flags[to] = flags;
+  batch.reject[to] = code;
+}
+
+const rowBroken = rejectCode('row-broken');
+const vehicleIsUnknown = rejectCode('vehicle-unknown');
+const coordinatesOutOfRange = rejectCode('coordinates-out-of-range');
+const knownRowFlags = fixFlag.positionInvalid | fixFlag.blindZone;
+
+/**
+ * 0 for a row that can be taken. What no encoder of version 1 writes comes first: such a row may mean anything. The
+ * speed needs no check: each of its 65,536 values is a speed or `speedAbsent`.
+ */
+function rowRejectCode(view: DataView, at: number, vehicle: number): number {
+  const headingCdeg = view.getUint16(at + rowAt.headingCdeg, true);
+  if (
+    view.getUint32(at + rowAt.vehicle, true) === 0 ||
+    view.getUint16(at + rowAt.reserved, true) !== 0 ||
+    (view.getUint16(at + rowAt.flags, true) & ~knownRowFlags) !== 0 ||
+    (headingCdeg > headingCdegMax && headingCdeg !== absentU16)
+  ) {
+    return rowBroken;
+  }
+  if (vehicle === vehicleUnknown) return vehicleIsUnknown;
+  const lonE7 = view.getInt32(at + rowAt.lonE7, true);
+  const latE7 = view.getInt32(at + rowAt.latE7, true);
+  const onEarth = lonE7 >= -lonE7Max && lonE7 <= lonE7Max && latE7 >= -latE7Max && latE7 <= latE7Max;
+  return onEarth ? 0 : coordinatesOutOfRange;
+}
+
+/** The registry number of the vehicle in a row of a frame that `decodeFrame` has taken. */
+export function frameVehicleNumber(bytes: Uint8Array, row: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(
+    headerSize + row * rowSize + rowAt.vehicle,
+    true,
+  );
+}
+
+/**
+ * A frame of its own with some rows of a frame that `decodeFrame` has taken, in the order given: bytes are copied, not
+ * decoded, so that nothing is lost on the way home.
+ *
+ * @throws RangeError for no row, or one that the frame does not have.
+ */
+export function splitFrame(bytes: Uint8Array, rows: readonly number[]): Uint8Array {
+  const count = (bytes.length - headerSize) / rowSize;
+  if (rows.length < 1 || rows.length > count)
+    throw new RangeError(`1 to ${count} rows can be cut out, not ${rows.length}`);
+  const cut = new Uint8Array(headerSize + rows.length * rowSize);
+  cut.set(bytes.subarray(0, headerSize));
+  for (const [place, row] of rows.entries()) {
+    if (!Number.isInteger(row) || row < 0 || row >= count) throw new RangeError(`the frame has no row ${row}`);
+    const from = headerSize + row * rowSize;
+    cut.set(bytes.subarray(from, from + rowSize), headerSize + place * rowSize);
+  }
+  const view = new DataView(cut.buffer);
+  view.setUint16(headerAt.count, rows.length, true);
+  view.setUint32(headerAt.crc, frameCrc(cut), true);
+  return cut;
+}

@@ -1,0 +1,21 @@
+export { decodeAlarmStep, encodeAlarmStep } from './alarm-json.ts';
+export { crc32c } from './crc32c.ts';
+export {
+  encodeFixJson,
+  fixToRow,
+  isSalvaged,
+  parseFix,
+  parseFixText,
+  salvageToRow,
+  type FixReject,
+  type Salvage,
+  type Salvaged,
+} from './fix-json.ts';
+export { encodeFrame, FrameEncoder, type FrameFix, type FrameRow } from './frame-encoder.ts';
+export { frameFlag, frameRowsMax } from './frame-layout.ts';
+export { readFrameRows, type FrameRows } from './frame-rows.ts';
+export { decodeFrame, frameVehicleNumber, splitFrame, type DecodedFrame, type RecordSource } from './frame.ts';
+export { homePartition, murmur2 } from './murmur2.ts';
+export { isReject } from './reject.ts';
+export { decodeRecord, recordBytesMax, rowsPerRecordMax, type DecodedFix, type TelemetryRecord } from './telemetry.ts';
+export { parseTraccarPosition, parseTraccarText, type NotAPosition } from './traccar.ts';
