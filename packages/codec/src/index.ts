@@ -1,4 +1,5 @@
 export { decodeAlarmStep, encodeAlarmStep } from './alarm-json.ts';
+export { decodeVehicle, encodeVehicle } from './fleet-json.ts';
 export { crc32c } from './crc32c.ts';
 export {
   encodeFixJson,
