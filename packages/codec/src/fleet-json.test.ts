@@ -21,7 +21,11 @@ const vehicle: fc.Arbitrary<Vehicle> = fc.record(
 
 describe('decodeVehicle', () => {
   test('gives back what was encoded', () => {
-    fc.assert(fc.property(vehicle, (it) => expect(decodeVehicle(encodeUtf8(encodeVehicle(it)))).toEqual(it)));
+    fc.assert(
+      fc.property(vehicle, (it) => {
+        expect(decodeVehicle(encodeUtf8(encodeVehicle(it)))).toEqual(it);
+      }),
+    );
   });
 
   test.each([
