@@ -34,8 +34,10 @@ export type TopicSpec = {
   readonly partitions: number;
   /** Keep only the newest record of each key. */
   readonly compacted?: boolean;
-  /** How long records are kept; absent: the broker's default. */
+  /** How long records are kept, ms; -1: for good; absent: the broker's default. */
   readonly retentionMs?: number;
+  /** The largest record that is taken, bytes; absent: the broker's default, some 1 MB. The embedded log has one limit for all. */
+  readonly recordBytesMax?: number;
 };
 
 export type NewLogRecord = {

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AlarmFold } from '@haulwatch/alerting';
+import { decodeAlarmStep } from '@haulwatch/codec';
+import type { TopicNames } from '@haulwatch/domain';
+import { LiveStoreError, type GroupBatch, type GroupMember, type LiveStore, type LiveWrite, type Log } from '@haulwatch/ports';
+import type { Logger } from '@haulwatch/service';
+import type { AlertsMetrics } from './metrics.ts';
+
+export type AlertsPorts = {
+  readonly log: Log;
+  readonly store: LiveStore;
+  readonly topics: TopicNames;
+  readonly metrics: AlertsMetrics;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+  /** Ends the waiting for a store that does not answer. */
+  readonly signal: AbortSignal;
+};
+
+export type Alerts = {
+  /** Whether this process folds at the moment; the others stand by. */
+  isActive(): boolean;
+  /** The newest alarm-log position in the store. */
+  position(): number;
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+};
+
+/** The consumer group; its one partition has one owner: the active process. The others are its standbys. */
+export const alertsGroup = 'alerts';
+/** The pause before the store is tried again, ms. The alarm log waits. */
+const retryMs = 500;
+
+/**
+ * alarm-log -> fold -> live store. Delivery: at least once from the log, and the store skips what it has applied, so
+ * effectively once. Where to begin is what the store says, not the group's commit; a store that was emptied is rebuilt
+ * from the beginning of the log.
+ */
+export async function startAlerts(ports: AlertsPorts): Promise<Alerts> {
+  const { log, topics } = ports;
+  const folder = new Folder(ports);
+  const member: GroupMember = await log.join({
+    group: alertsGroup,
+    topic: topics.alarmLog,
+    handler: {
+      onAssigned: async () => await folder.begin(),
+      onBatch: async (batch) => await folder.take(batch),
+      onRevoked: () => folder.end(),
+    },
+  });
+  return {
+    isActive: () => folder.active,
+    position: () => folder.position,
+    failed: member.failed,
+    close: async () => await member.close(),
+  };
+}
+
+/** The active side: a fold in memory that stands exactly at `position`, the store's own. */
+class Folder {
+  active = false;
+  position = -1;
+  readonly #ports: AlertsPorts;
+  #fold = new AlarmFold();
+
+  constructor(ports: AlertsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Starts from what the store holds; returns the offset to read from. */
+  async begin(): Promise<number> {
+    const { store, logger, metrics } = this.#ports;
+    await this.#patiently(async () => {
+      this.position = await store.position();
+      this.#fold = new AlarmFold(await store.alarms());
+    });
+    this.active = true;
+    metrics.openAlarms = this.#fold.openCount;
+    logger.info({ position: this.position, openAlarms: this.#fold.openCount }, 'alerts is active');
+    return this.position + 1;
+  }
+
+  end(): void {
+    this.active = false;
+    this.#ports.logger.info('alerts stands by');
+  }
+
+  async take(batch: GroupBatch): Promise<void> {
+    const { metrics, nowMs } = this.#ports;
+    const writes: LiveWrite[] = [];
+    const producedAtMs: number[] = [];
+    const upTo = batch.records.at(-1)?.offset ?? this.position;
+    for (const record of batch.records) {
+      if (record.offset <= this.position) continue;
+      const step = decodeAlarmStep(record.value ?? new Uint8Array(0));
+      if ('reason' in step) {
+        metrics.count(step.reason);
+        this.#ports.logger.warn({ offset: record.offset, ...step }, 'alarm-log record not understood');
+        continue;
+      }
+      const { verdict, writes: decided } = this.#fold.fold(step, record.offset);
+      metrics.count(verdict);
+      if (verdict !== 'applied') continue;
+      writes.push(...decided);
+      if (!step.late) producedAtMs.push(step.producedAtMs);
+    }
+    await this.#patiently(async () => await this.#ports.store.apply({ after: this.position, upTo, writes }));
+    this.position = Math.max(this.position, upTo);
+    const visibleAtMs = nowMs();
+    for (const at of producedAtMs) metrics.latency.record(visibleAtMs - at);
+    metrics.openAlarms = this.#fold.openCount;
+    metrics.lagRecords = batch.endOffset - upTo - 1;
+  }
+
+  /**
+   * Tries until the store answers. A store that has lost what it had ('rewound') cannot be caught up from here: the
+   * error ends this member, and the process begins again from the store's own position.
+   */
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (!(error instanceof LiveStoreError) || !error.retriable) throw error;
+        this.#ports.logger.warn({ code: error.code, detail: error.message }, 'the live store does not take writes; waiting');
+        await sleep(retryMs, undefined, { signal: this.#ports.signal });
+      }
+    }
+  }
+}
+export { AlertsMetrics, exportAlertsMetrics } from './metrics.ts';

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeAlarmStep } from '@haulwatch/codec';
+import type { AlarmStep, TopicNames } from '@haulwatch/domain';
+import type { GroupBatch, GroupMember, History, Log } from '@haulwatch/ports';
+import { counterFrom, gaugeFrom, type Logger, type Registry } from '@haulwatch/service';
+
+export type HistoryPorts = {
+  readonly log: Log;
+  readonly history: History;
+  readonly topics: TopicNames;
+  readonly metrics: HistoryMetrics;
+  readonly logger: Logger;
+  /** Ends the waiting for a database that does not answer. */
+  readonly signal: AbortSignal;
+};
+
+/** What history counts; plain numbers, collected when somebody scrapes. */
+export type HistoryMetrics = { steps: number; unreadable: number; lagRecords: number };
+
+export type HistoryService = {
+  position(): number;
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+};
+
+export const historyGroup = 'history';
+/** The pause before the database is tried again, ms. The alarm log waits. */
+const retryMs = 1_000;
+
+/**
+ * alarm-log -> SQL. The position is written in the transaction of the steps, and what is there already changes nothing:
+ * effectively once. Where to begin is what the database says; an empty one is filled from the beginning of the log.
+ */
+export async function startHistory(ports: HistoryPorts): Promise<HistoryService> {
+  const { log, history, topics } = ports;
+  let position = -1;
+  const member: GroupMember = await log.join({
+    group: historyGroup,
+    topic: topics.alarmLog,
+    handler: {
+      onAssigned: async () => {
+        await patiently(ports, async () => {
+          position = await history.position();
+        });
+        ports.logger.info({ position }, 'history is active');
+        return position + 1;
+      },
+      onBatch: async (batch) => {
+        const upTo = batch.records.at(-1)?.offset ?? position;
+        const steps = readSteps(ports, batch, position);
+        await patiently(ports, async () => await history.apply({ upTo, steps }));
+        ports.metrics.steps += steps.length;
+        ports.metrics.lagRecords = batch.endOffset - upTo - 1;
+        position = Math.max(position, upTo);
+      },
+      onRevoked: () => ports.logger.info('history stands by'),
+    },
+  });
+  return { position: () => position, failed: member.failed, close: async () => await member.close() };
+}
+
+function readSteps(
+  ports: HistoryPorts,
+  batch: GroupBatch,
+  position: number,
+): { readonly position: number; readonly step: AlarmStep }[] {
+  const steps: { readonly position: number; readonly step: AlarmStep }[] = [];
+  for (const record of batch.records) {
+    if (record.offset <= position) continue;
+    const step = decodeAlarmStep(record.value ?? new Uint8Array(0));
+    if ('reason' in step) {
+      ports.metrics.unreadable += 1;
+      ports.logger.warn({ offset: record.offset, ...step }, 'alarm-log record not understood');
+      continue;
+    }
+    steps.push({ position: record.offset, step });
+  }
+  return steps;
+}
+
+/** Tries until the database answers; an error that would come again ends the process. */
+async function patiently(ports: HistoryPorts, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error;
+      ports.logger.warn({ detail: error.message }, 'the database does not take writes; waiting');
+      await sleep(retryMs, undefined, { signal: ports.signal });
+    }
+  }
+}
+
+/** Shows what history counts to Prometheus. */
+export function exportHistoryMetrics(metrics: HistoryMetrics, registry: Registry): void {
+  counterFrom(registry, {
+    name: 'haulwatch_history_steps_total',
+    help: 'Steps of alarms written.',
+    read: () => metrics.steps,
+  });
+  counterFrom(registry, {
+    name: 'haulwatch_history_unreadable_total',
+    help: 'Records of the alarm log that could not be read.',
+    read: () => metrics.unreadable,
+  });
+  gaugeFrom(registry, {
+    name: 'haulwatch_history_lag_records',
+    help: 'Records of the alarm log that wait for the database.',
+    read: () => metrics.lagRecords,
+  });
+}

@@ -1,0 +1,56 @@
+import type { Policy } from '@haulwatch/domain';
+import { compilePolicy } from '@haulwatch/rules';
+import { startBridge } from './bridge.ts';
+import { ingestDefaults, ingestGroup, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
+import { Workers } from './workers.ts';
+
+export { ingestDefaults, ingestGroup, NoPolicyError, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
+export { IngestMetrics } from './metrics.ts';
+export { exportIngestMetrics } from './metrics-export.ts';
+export { decodeMetadata, type CommitMetadata } from './state-records.ts';
+
+export type Ingest = {
+  /** The partitions that this process serves. */
+  assignment(): readonly number[];
+  /** By partition that is served: the offset after the newest record that its engine has seen. */
+  positions(): ReadonlyMap<number, number>;
+  /** From the next batch on this policy holds. */
+  setPolicy(policy: Policy): void;
+  readonly failed: Promise<never>;
+  /** Finishes the running batch, checkpoints every partition and leaves the group. */
+  close(): Promise<void>;
+  /** Checkpoints every partition that has moved, now. */
+  checkpointAll(): Promise<void>;
+};
+
+/**
+ * telemetry -> codec -> engine -> alarm-log. Delivery: at least once; a restart plays the input since the last checkpoint
+ * again and gives the same alarm ids and seqs, which every sink drops.
+ */
+export async function startIngest(ports: IngestPorts, options: IngestOptions = ingestDefaults): Promise<Ingest> {
+  const { log, topics, fleet, policy } = ports;
+  const partitions = await log.partitionCount(topics.telemetry);
+  const workers = new Workers(ports, options, partitions, compilePolicy(policy));
+  const member = await log.join({ group: ingestGroup, topic: topics.telemetry, handler: workers });
+  workers.member = member;
+  const bridge = await startBridge({ ...ports, ...workers.outlets, fleet, telemetryPartitions: partitions });
+  const checkpointTimer = setInterval(() => workers.checkpointDue(), Math.min(250, options.idleCheckpointMs));
+  const lastFixesTimer = setInterval(() => void workers.writeLastFixes(), options.lastFixesMs);
+  return {
+    assignment: () => member.assignment(),
+    positions: () => workers.positions(),
+    setPolicy: (next) => workers.setPolicy(next),
+    failed: Promise.race([member.failed, bridge.failed, workers.failed]),
+    checkpointAll: async () => await workers.checkpointAll(),
+    async close() {
+      clearInterval(checkpointTimer);
+      clearInterval(lastFixesTimer);
+      await bridge.close();
+      await member.close(async () => {
+        await workers.checkpointAll();
+        await workers.writeLastFixes();
+      });
+    },
+  };
+}
+

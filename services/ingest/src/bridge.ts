@@ -1,0 +1,61 @@
+import { encodeFixJson, homePartition, isReject, isSalvaged, parseTraccarText, type FixReject } from '@haulwatch/codec';
+import type { Fix, Fleet, TopicNames } from '@haulwatch/domain';
+import type { GroupMember, Log } from '@haulwatch/ports';
+import type { DeadLetters } from './dead-letters.ts';
+import type { IngestMetrics } from './metrics.ts';
+import type { Outbox } from './outbox.ts';
+
+export const bridgeGroup = 'traccar-bridge';
+
+export type BridgePorts = {
+  readonly log: Log;
+  readonly topics: TopicNames;
+  readonly fleet: Fleet;
+  readonly telemetry: Outbox;
+  readonly letters: Outbox;
+  readonly deadLetters: DeadLetters;
+  readonly telemetryPartitions: number;
+  readonly metrics: IngestMetrics;
+};
+
+/**
+ * Carries Traccar's positions into `telemetry`, as JSON v1 and keyed by the vehicle's own id: Traccar keys by its row
+ * number, so its records cannot be evaluated where they lie. Its events are passed over: Haulwatch has rules of its own.
+ * Delivery: at least once; the engine drops what comes twice.
+ */
+export async function startBridge(ports: BridgePorts): Promise<GroupMember> {
+  const { log, topics, fleet, telemetry, letters, deadLetters, telemetryPartitions, metrics } = ports;
+  const member: GroupMember = await log.join({
+    group: bridgeGroup,
+    topic: topics.traccar,
+    handler: {
+      onAssigned: async (_partition, committed) => committed?.offset ?? 'beginning',
+      onRevoked: () => {},
+      onBatch: async (batch) => {
+        for (const record of batch.records) {
+          const parsed = parseTraccarText(record.value);
+          if (parsed === 'not-a-position') continue;
+          if (isReject(parsed)) {
+            metrics.bridgeRejects += 1;
+            deadLetters.put({ record, reason: parsed.reason, detail: parsed.detail });
+          } else metrics.bridged += 1;
+          const fix = isReject(parsed) ? buttonAlone(parsed) : parsed;
+          if (fix === undefined) continue;
+          const id = fleet.find(fix.vehicleId)?.id ?? fix.vehicleId;
+          const value = encodeFixJson({ ...fix, vehicleId: id });
+          telemetry.put({ partition: homePartition(id, telemetryPartitions), key: id, value });
+        }
+        await telemetry.drained();
+        await letters.drained();
+        const last = batch.records.at(-1);
+        if (last !== undefined) await member.commit(batch.partition, last.offset + 1, '');
+      },
+    },
+  });
+  return member;
+}
+
+/** What is left of a record that was turned down when the emergency button is pressed in it: a fix without a position. */
+function buttonAlone(refused: FixReject): Fix | undefined {
+  return isSalvaged(refused) ? { ...refused.salvage, lonDeg: 0, latDeg: 0, valid: false } : undefined;
+}

@@ -1,0 +1,107 @@
+import { decodeRecord, encodeAlarmStep, rowsPerRecordMax } from '@haulwatch/codec';
+import { FixBatch, rejectReason, type RejectReason } from '@haulwatch/domain';
+import { Engine, type EngineOptions, type EngineSnapshot } from '@haulwatch/engine';
+import type { LogRecord } from '@haulwatch/ports';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Outbox } from './outbox.ts';
+import type { Rerouter } from './rerouter.ts';
+
+/** Fixes that are decoded before the engine runs over them: fits the second-level cache, and any one record. */
+const batchFixes = 4_096;
+
+export type PartitionOutlets = {
+  readonly alarms: Outbox;
+  readonly deadLetters: DeadLetters;
+  readonly rerouter: Rerouter;
+  readonly onReject: (reason: RejectReason, detail: string) => void;
+};
+
+/** One partition of telemetry: its engine, and the way from its records to alarms, dead letters and re-routed records. */
+export class PartitionWorker {
+  readonly partition: number;
+  readonly engine: Engine;
+  /** The offset after the newest record that the engine has seen. */
+  position: number;
+  /** The generation of the snapshot that is committed. */
+  generation: 0 | 1 = 0;
+  readonly #outlets: PartitionOutlets;
+  readonly #batch = new FixBatch(Math.max(batchFixes, rowsPerRecordMax));
+  /** The records whose rows are in the batch, by offset. */
+  readonly #sources = new Map<number, LogRecord>();
+  /** What exactly is wrong with the one row of a JSON record, by offset. */
+  readonly #details = new Map<number, string>();
+
+  constructor(options: EngineOptions, position: number, snapshot: EngineSnapshot | undefined, outlets: PartitionOutlets) {
+    this.partition = options.partition;
+    this.engine = new Engine(options, snapshot);
+    this.position = position;
+    this.#outlets = outlets;
+  }
+
+  /** Takes records in offset order, all the way to the outboxes. Synchronous: nothing of a record is kept but copies. */
+  take(records: readonly LogRecord[]): void {
+    for (const record of records) {
+      if (record.offset < this.position) continue;
+      if (this.#batch.room < rowsPerRecordMax) this.#run();
+      this.#decode(record);
+      this.position = record.offset + 1;
+    }
+    this.#run();
+  }
+
+  #decode(record: LogRecord): void {
+    this.#sources.set(record.offset, record);
+    const decoded = decodeRecord(record, this.engine.vehicles, this.#batch);
+    if ('reason' in decoded) {
+      this.engine.countReject(decoded.reason);
+      this.#outlets.onReject(decoded.reason, decoded.detail);
+      this.#outlets.deadLetters.put({ record, ...decoded });
+      return;
+    }
+    if (decoded.kind === 'fix' && decoded.because !== undefined) {
+      this.#details.set(record.offset, decoded.because.detail);
+    }
+    this.engine.counters.rerouted += this.#outlets.rerouter.sendHome(record, decoded);
+  }
+
+  /** Runs the engine over the batch; its rejects become dead letters, its steps go to the alarm log. */
+  #run(): void {
+    const batch = this.#batch;
+    if (batch.count > 0) {
+      const steps = this.engine.process(batch);
+      this.#tellRejects();
+      for (const step of steps) {
+        this.#outlets.alarms.put({ partition: 0, key: step.vehicleId, value: encodeAlarmStep(step) });
+      }
+    }
+    batch.clear();
+    this.#sources.clear();
+    this.#details.clear();
+  }
+
+  /** One dead letter for each record and reason, naming the rows. */
+  #tellRejects(): void {
+    const batch = this.#batch;
+    const rows = new Map<string, { offset: number; reason: RejectReason; rows: number[] }>();
+    for (let row = 0; row < batch.count; row += 1) {
+      if (batch.reject[row] === 0) continue;
+      const reason = rejectReason(batch.reject[row]!);
+      const key = `${batch.offset[row]} ${reason}`;
+      const entry = rows.get(key) ?? { offset: batch.offset[row]!, reason, rows: [] };
+      entry.rows.push(batch.index[row]!);
+      rows.set(key, entry);
+    }
+    for (const { offset, reason, rows: indices } of rows.values()) {
+      const detail = this.#details.get(offset) ?? rejectDetails[reason] ?? reason;
+      for (let i = 0; i < indices.length; i += 1) this.#outlets.onReject(reason, detail);
+      this.#outlets.deadLetters.put({ record: this.#sources.get(offset)!, reason, detail, rows: indices });
+    }
+  }
+}
+
+/** What a producer should do about a fix that was turned down for itself. */
+const rejectDetails: Partial<Record<RejectReason, string>> = {
+  'vehicle-unknown': 'no vehicle of the registry has this id, alias or number: import it, or let the policy take strangers',
+  'clock-ahead': "stamped further ahead of its receipt than the policy allows: set the terminal's clock",
+  'coordinates-out-of-range': 'longitude must be -180 to 180 and latitude -90 to 90 degrees',
+};

@@ -1,0 +1,226 @@
+import { homePartition } from '@haulwatch/codec';
+import type { Policy, RejectReason } from '@haulwatch/domain';
+import { SnapshotError, type EngineSnapshot } from '@haulwatch/engine';
+import { LogError, type CommittedOffset, type GroupBatch, type GroupHandler, type GroupMember } from '@haulwatch/ports';
+import { compilePolicy, type RuleSet } from '@haulwatch/rules';
+import { ingestGroup, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
+import { checkpoint } from './checkpoint.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { Outbox } from './outbox.ts';
+import { PartitionWorker, type PartitionOutlets } from './partition-worker.ts';
+import { Rerouter } from './rerouter.ts';
+import { decodeMetadata, unpackSnapshot } from './state-records.ts';
+
+/** Newest positions written in one go. */
+const lastFixesMax = 5_000;
+
+type Served = {
+  readonly worker: PartitionWorker;
+  /** What runs for this partition now; batches and checkpoints take turns. */
+  busy: Promise<void>;
+  checkpointedAtMs: number;
+  checkpointedPosition: number;
+  movedAtMs: number;
+};
+
+/** The partitions of this process: assigns, restores, feeds and checkpoints their engines. */
+export class Workers implements GroupHandler {
+  member: GroupMember | undefined;
+  readonly outlets: { telemetry: Outbox; letters: Outbox; deadLetters: DeadLetters };
+  /** Rejects when a checkpoint outside of a batch fails for good. */
+  readonly failed: Promise<never>;
+  #fail!: (error: unknown) => void;
+  readonly #ports: IngestPorts;
+  readonly #options: IngestOptions;
+  readonly #partitions: number;
+  readonly #alarms: Outbox;
+  readonly #partitionOutlets: PartitionOutlets;
+  readonly #served = new Map<number, Served>();
+  #rules: RuleSet;
+  #writingLastFixes = false;
+
+  constructor(ports: IngestPorts, options: IngestOptions, partitions: number, rules: RuleSet) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#partitions = partitions;
+    this.#rules = rules;
+    this.failed = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => {});
+    const { topics, logger, signal, fleet } = ports;
+    const outbox = (topic: string): Outbox =>
+      new Outbox(
+        ports.log,
+        topic,
+        (at, error) => logger.warn({ topic: at, code: error.code, detail: error.message }, 'the log does not take records; waiting'),
+        signal,
+      );
+    this.#alarms = outbox(topics.alarmLog);
+    const telemetry = outbox(topics.telemetry);
+    const letters = outbox(topics.deadLetters);
+    const deadLetters = new DeadLetters(letters, topics.telemetry);
+    this.outlets = { telemetry, letters, deadLetters: new DeadLetters(letters, topics.traccar) };
+    this.#partitionOutlets = {
+      alarms: this.#alarms,
+      deadLetters,
+      rerouter: new Rerouter(telemetry, deadLetters, fleet, partitions),
+      onReject: sampledRejectLog(ports),
+    };
+  }
+
+  positions(): ReadonlyMap<number, number> {
+    return new Map([...this.#served].map(([partition, { worker }]) => [partition, worker.position]));
+  }
+
+  setPolicy(policy: Policy): void {
+    if (policy.version === this.#rules.version) return;
+    this.#rules = compilePolicy(policy);
+    for (const { worker } of this.#served.values()) worker.engine.setRules(this.#rules);
+    this.#ports.logger.info({ policy: policy.name, version: policy.version }, 'a new policy is in force');
+  }
+
+  async onAssigned(partition: number, committed: CommittedOffset | undefined): Promise<number | 'beginning'> {
+    const restored = committed === undefined ? undefined : await this.#restore(partition, committed);
+    const position = committed?.offset ?? 0;
+    const worker = new PartitionWorker(
+      {
+        fleet: this.#ports.fleet,
+        rules: this.#rules,
+        partition,
+        isHome: (vehicleId) => homePartition(vehicleId, this.#partitions) === partition,
+      },
+      position,
+      restored?.snapshot,
+      this.#partitionOutlets,
+    );
+    if (restored !== undefined) worker.generation = restored.generation;
+    const nowMs = this.#ports.nowMs();
+    this.#served.set(partition, {
+      worker,
+      busy: Promise.resolve(),
+      checkpointedAtMs: nowMs,
+      checkpointedPosition: position,
+      movedAtMs: nowMs,
+    });
+    this.#ports.logger.debug({ partition, position, vehicles: worker.engine.vehicleCount }, 'partition assigned');
+    return committed === undefined ? 'beginning' : position;
+  }
+
+  onRevoked(partition: number): void {
+    this.#served.delete(partition);
+    this.#ports.metrics.forget(partition);
+  }
+
+  async onBatch(batch: GroupBatch): Promise<void> {
+    const served = this.#served.get(batch.partition);
+    if (served === undefined) return;
+    await this.#inTurn(served, async () => {
+      const { metrics, nowMs } = this.#ports;
+      const before = structuredClone(served.worker.engine.counters);
+      served.worker.take(batch.records);
+      metrics.add(served.worker.engine.counters, before);
+      served.movedAtMs = nowMs();
+      const last = batch.records.at(-1)!;
+      metrics.lagRecords.set(batch.partition, batch.endOffset - last.offset - 1);
+      metrics.lagSeconds.set(batch.partition, Math.max(0, served.movedAtMs - last.timestampMs) / 1_000);
+      await this.#alarms.room();
+      await this.outlets.telemetry.room();
+      await this.outlets.letters.room();
+    });
+  }
+
+  /** Starts the checkpoints that are due; called by a timer. */
+  checkpointDue(): void {
+    const nowMs = this.#ports.nowMs();
+    for (const served of this.#served.values()) {
+      if (served.worker.position === served.checkpointedPosition) continue;
+      const due = nowMs - served.checkpointedAtMs >= this.#options.checkpointMs;
+      const quiet = nowMs - served.movedAtMs >= this.#options.idleCheckpointMs;
+      if (!due && !quiet) continue;
+      served.checkpointedAtMs = nowMs;
+      this.#checkpoint(served).catch((error: unknown) => {
+        // The former checkpoint stands, the next one covers more.
+        if (!(error instanceof LogError) || !error.retriable) this.#fail(error);
+        else this.#ports.logger.warn({ partition: served.worker.partition, detail: error.message }, 'no checkpoint');
+      });
+    }
+  }
+
+  async checkpointAll(): Promise<void> {
+    for (const served of this.#served.values()) await this.#checkpoint(served);
+  }
+
+  /** Writes the newest positions of vehicles that moved; a failure costs the map its freshness and nothing else. */
+  async writeLastFixes(): Promise<void> {
+    if (this.#writingLastFixes) return;
+    const fixes = [...this.#served.values()].flatMap(({ worker }) => worker.engine.drainNewest(lastFixesMax));
+    if (fixes.length === 0) return;
+    this.#writingLastFixes = true;
+    try {
+      await this.#ports.lastFixes.putLastFixes(fixes);
+    } catch (error) {
+      this.#ports.logger.warn({ error: String(error) }, 'newest positions were not written');
+    } finally {
+      this.#writingLastFixes = false;
+    }
+  }
+
+  async #checkpoint(served: Served): Promise<void> {
+    await this.#inTurn(served, async () => {
+      const { worker } = served;
+      const { member } = this;
+      if (member === undefined || worker.position === served.checkpointedPosition) return;
+      if (this.#served.get(worker.partition) !== served) return;
+      const position = worker.position;
+      const outboxes = [this.#alarms, this.outlets.telemetry, this.outlets.letters];
+      const committed = await checkpoint(worker, member, {
+        log: this.#ports.log,
+        engineStateTopic: this.#ports.topics.engineState,
+        outboxes,
+        policyVersion: () => this.#rules.version,
+      });
+      if (!committed) return;
+      served.checkpointedPosition = position;
+      this.#ports.metrics.checkpoints += 1;
+    });
+  }
+
+  /** Batches and checkpoints of one partition never overlap. */
+  async #inTurn(served: Served, work: () => Promise<void>): Promise<void> {
+    const turn = served.busy.then(work);
+    served.busy = turn.catch(() => {});
+    await turn;
+  }
+
+  async #restore(partition: number, committed: CommittedOffset): Promise<{ snapshot: EngineSnapshot; generation: 0 | 1 }> {
+    const metadata = decodeMetadata(committed.metadata);
+    if (metadata === undefined) {
+      throw new SnapshotError(
+        `partition ${partition} is committed at ${committed.offset} without a pointer to its state: somebody else's commit in group '${ingestGroup}'? Delete the group's offsets to begin anew from the oldest telemetry`,
+      );
+    }
+    const { state } = metadata;
+    try {
+      const records = await this.#ports.log.read(this.#ports.topics.engineState, partition, state.offset, state.count);
+      return { snapshot: unpackSnapshot(records, state), generation: state.generation };
+    } catch (error) {
+      if (error instanceof LogError && error.retriable) throw error;
+      throw new SnapshotError(
+        `the state of partition ${partition} at ${committed.offset} cannot be read (${String(error)}); delete the offsets of group '${ingestGroup}' to build it anew from the oldest telemetry`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** One line of log for each reason and ten seconds, however many rejects there are. */
+function sampledRejectLog(ports: IngestPorts): (reason: RejectReason, detail: string) => void {
+  const loggedAtMs = new Map<RejectReason, number>();
+  return (reason, detail) => {
+    const nowMs = ports.nowMs();
+    if (nowMs - (loggedAtMs.get(reason) ?? -Infinity) < 10_000) return;
+    loggedAtMs.set(reason, nowMs);
+    ports.logger.warn({ reason, detail }, 'fix rejected');
+  };
+}
