@@ -60,6 +60,7 @@ export async function startAlerts(ports: AlertsPorts): Promise<Alerts> {
 class Folder {
   active = false;
   position = -1;
+  #beganAtMs = 0;
   readonly #ports: AlertsPorts;
   #fold = new AlarmFold();
 
@@ -74,6 +75,7 @@ class Folder {
       this.position = await store.position();
       this.#fold = new AlarmFold(await store.alarms());
     });
+    this.#beganAtMs = this.#ports.nowMs();
     this.active = true;
     metrics.openAlarms = this.#fold.openCount;
     logger.info({ position: this.position, openAlarms: this.#fold.openCount }, 'alerts is active');
@@ -102,7 +104,8 @@ class Folder {
       metrics.count(verdict);
       if (verdict !== 'applied') continue;
       writes.push(...decided);
-      if (!step.late) producedAtMs.push(step.producedAtMs);
+      // What was produced before we began waited for us, not for the pipeline.
+      if (!step.late && step.producedAtMs >= this.#beganAtMs) producedAtMs.push(step.producedAtMs);
     }
     await this.#patiently(async () => await this.#ports.store.apply({ after: this.position, upTo, writes }));
     this.position = Math.max(this.position, upTo);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlertsMetrics, exportAlertsMetrics, startAlerts, type Alerts } from '@haulwatch/alerts';
 import { buildApi } from '@haulwatch/api';
-import { topicsWithPrefix, type Fence, type TopicNames } from '@haulwatch/domain';
+import { topicsWithPrefix, vehicleClasses, type Fence, type Policy, type TopicNames, type VehicleClass } from '@haulwatch/domain';
 import { openMemoryStore, openSqliteLog, pgliteDialect } from '@haulwatch/embedded';
 import { exportHistoryMetrics, startHistory, type HistoryService } from '@haulwatch/history';
 import { exportIngestMetrics, ingestDefaults, ingestGroup, IngestMetrics, startIngest, type Ingest } from '@haulwatch/ingest';
@@ -98,7 +98,14 @@ export async function startStandalone(
 
   let feed: SimulatorFeed | undefined;
   if (options.simulator) {
-    const simulator = createSimulator({ seed: options.seed, vehicles: options.vehicles, startMs: Date.now(), zones });
+    const { fences, overspeed } = policies.active()!;
+    const simulator = createSimulator({
+      seed: options.seed,
+      vehicles: options.vehicles,
+      startMs: Date.now(),
+      zones: fences,
+      limitsKph: mapLimits(overspeed.limitsKph),
+    });
     await fleet.register(simulator.fleet());
     feed = startSimulatorFeed(simulator, fleet.fleet, log, topics.telemetry, partitions);
     const started = feed;
@@ -156,6 +163,10 @@ async function settled(
   while (parts.alerts.position() < alarmEnd - 1 || parts.historian.position() < alarmEnd - 1) {
     await sleep(20, undefined, { signal });
   }
+}
+
+function mapLimits(limits: Policy['overspeed']['limitsKph']): Record<VehicleClass, number> {
+  return Object.fromEntries(vehicleClasses.map((name) => [name, limits[name].value])) as Record<VehicleClass, number>;
 }
 
 function greet(address: string, options: StandaloneOptions): void {

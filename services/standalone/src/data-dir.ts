@@ -16,9 +16,7 @@ export async function prepareDataDir(dir: string): Promise<DataDir> {
     await mkdir(dir, { recursive: true });
     await access(dir, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new DataDirError(`cannot write to ${dir} (${codeOf(error)}): give another folder with --data DIR`, {
-      cause: error,
-    });
+    throw new DataDirError(`cannot write to ${dir}: give another folder with --data DIR`, { cause: error });
   }
   return { log: join(dir, 'log'), database: join(dir, 'database') };
 }
@@ -27,8 +25,4 @@ export async function prepareDataDir(dir: string): Promise<DataDir> {
 export async function clearDataDir(dir: DataDir): Promise<void> {
   await rm(dir.log, { recursive: true, force: true });
   await rm(dir.database, { recursive: true, force: true });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
