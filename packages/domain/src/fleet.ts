@@ -31,19 +31,27 @@ export class Fleet {
       for (const alias of former.aliases ?? []) {
         if (this.#byAlias.get(alias) === vehicle.id) this.#byAlias.delete(alias);
       }
-      this.#byNumber.delete(former.number);
+      if (this.#byNumber.get(former.number)?.id === vehicle.id) this.#byNumber.delete(former.number);
     }
     this.#byId.set(vehicle.id, vehicle);
     this.#byNumber.set(vehicle.number, vehicle);
-    for (const alias of vehicle.aliases ?? []) this.#byAlias.set(alias, vehicle.id);
+    // A retired vehicle's names are free: its terminal may be in another one by now.
+    if (vehicle.retired !== true) for (const alias of vehicle.aliases ?? []) this.#byAlias.set(alias, vehicle.id);
     this.#numberMax = Math.max(this.#numberMax, vehicle.number);
     this.revision += 1;
   }
 
-  /** The vehicle of an id or, where no vehicle has that id, of an alias. Retired vehicles are not found. */
+  /** The vehicle of an id or, where no vehicle in service has that id, of an alias. Retired vehicles are not found. */
   find(idOrAlias: string): Vehicle | undefined {
-    const vehicle = this.#byId.get(idOrAlias) ?? this.#byId.get(this.#byAlias.get(idOrAlias) ?? '');
-    return vehicle?.retired === true ? undefined : vehicle;
+    const own = this.#byId.get(idOrAlias);
+    if (own !== undefined && own.retired !== true) return own;
+    const alias = this.#byAlias.get(idOrAlias);
+    return alias === undefined ? undefined : this.#byId.get(alias);
+  }
+
+  /** The entry of exactly this id, retired or not: for those who know the vehicle already. */
+  get(id: string): Vehicle | undefined {
+    return this.#byId.get(id);
   }
 
   /** The vehicle of a registry number, as frames name it. Retired vehicles are not found. */
@@ -58,13 +66,15 @@ export class Fleet {
    */
   register(entries: Iterable<VehicleEntry>): Vehicle[] {
     const records: Vehicle[] = [];
+    const recorded = new Map<string, Vehicle>();
     let next = this.#numberMax + 1;
     for (const entry of entries) {
-      const former = this.#byId.get(entry.id);
+      const former = recorded.get(entry.id) ?? this.#byId.get(entry.id);
       const vehicle: Vehicle = { ...entry, number: former?.number ?? next };
       if (former === undefined) next += 1;
       else if (sameVehicle(former, vehicle)) continue;
       records.push(vehicle);
+      recorded.set(entry.id, vehicle);
     }
     return records;
   }

@@ -38,5 +38,5 @@ export type {
   SpeedTier,
   Threshold,
 } from './policy.ts';
-export { topicNames, topicsWithPrefix, type TopicNames, type TopicRole } from './topics.ts';
+export { groupOf, groupRoles, topicNames, topicsWithPrefix, type GroupRole, type TopicNames, type TopicRole } from './topics.ts';
 export { countersZero, addCounters, type EngineCounters } from './counters.ts';

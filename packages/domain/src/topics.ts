@@ -18,3 +18,12 @@ export function topicsWithPrefix(prefix: string): TopicNames {
     Object.entries(topicNames).map(([role, name]) => [role, prefix + name]),
   ) as Record<TopicRole, string>;
 }
+
+/** The consumer groups of the house. */
+export const groupRoles = ['ingest', 'traccar-bridge', 'alerts', 'history'] as const;
+export type GroupRole = (typeof groupRoles)[number];
+
+/** A group's id: under the same prefix as the topics, for two Haulwatches on one broker must not share their commits. */
+export function groupOf(topics: TopicNames, role: GroupRole): string {
+  return topics.telemetry.slice(0, topics.telemetry.length - topicNames.telemetry.length) + role;
+}

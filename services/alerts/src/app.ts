@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlarmFold } from '@haulwatch/alerting';
 import { decodeAlarmStep } from '@haulwatch/codec';
-import type { TopicNames } from '@haulwatch/domain';
+import { groupOf, type TopicNames } from '@haulwatch/domain';
 import { LiveStoreError, type GroupBatch, type GroupMember, type LiveStore, type LiveWrite, type Log } from '@haulwatch/ports';
 import type { Logger } from '@haulwatch/service';
 import type { AlertsMetrics } from './metrics.ts';
@@ -26,8 +26,6 @@ export type Alerts = {
   close(): Promise<void>;
 };
 
-/** The consumer group; its one partition has one owner: the active process. The others are its standbys. */
-export const alertsGroup = 'alerts';
 /** The pause before the store is tried again, ms. The alarm log waits. */
 const retryMs = 500;
 
@@ -40,7 +38,8 @@ export async function startAlerts(ports: AlertsPorts): Promise<Alerts> {
   const { log, topics } = ports;
   const folder = new Folder(ports);
   const member: GroupMember = await log.join({
-    group: alertsGroup,
+    // The log's one partition has one owner in the group: the active process. The others are its standbys.
+    group: groupOf(topics, 'alerts'),
     topic: topics.alarmLog,
     handler: {
       onAssigned: async () => await folder.begin(),

@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import "../../../deploy/local/run.mjs";
+// `npx haulwatch …` is `node deploy/local/run.mjs services/cli/src/main.ts …`: the same set-up first where it is missing.
+import { runTarget } from '../../../deploy/local/bootstrap/run-target.mjs';
+
+await runTarget(['services/cli/src/main.ts', ...process.argv.slice(2)]);

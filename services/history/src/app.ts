@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeAlarmStep } from '@haulwatch/codec';
-import type { AlarmStep, TopicNames } from '@haulwatch/domain';
+import { groupOf, type AlarmStep, type TopicNames } from '@haulwatch/domain';
 import type { GroupBatch, GroupMember, History, Log } from '@haulwatch/ports';
 import { counterFrom, gaugeFrom, type Logger, type Registry } from '@haulwatch/service';
 
@@ -23,7 +23,6 @@ export type HistoryService = {
   close(): Promise<void>;
 };
 
-export const historyGroup = 'history';
 /** The pause before the database is tried again, ms. The alarm log waits. */
 const retryMs = 1_000;
 
@@ -35,7 +34,7 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
   const { log, history, topics } = ports;
   let position = -1;
   const member: GroupMember = await log.join({
-    group: historyGroup,
+    group: groupOf(topics, 'history'),
     topic: topics.alarmLog,
     handler: {
       onAssigned: async () => {

@@ -1,10 +1,10 @@
-import type { Policy } from '@haulwatch/domain';
+import { groupOf, type Policy } from '@haulwatch/domain';
 import { compilePolicy } from '@haulwatch/rules';
 import { startBridge } from './bridge.ts';
-import { ingestDefaults, ingestGroup, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
+import { ingestDefaults, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
 import { Workers } from './workers.ts';
 
-export { ingestDefaults, ingestGroup, NoPolicyError, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
+export { ingestDefaults, NoPolicyError, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
 export { IngestMetrics } from './metrics.ts';
 export { exportIngestMetrics } from './metrics-export.ts';
 export { decodeMetadata, type CommitMetadata } from './state-records.ts';
@@ -31,7 +31,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
   const { log, topics, fleet, policy } = ports;
   const partitions = await log.partitionCount(topics.telemetry);
   const workers = new Workers(ports, options, partitions, compilePolicy(policy));
-  const member = await log.join({ group: ingestGroup, topic: topics.telemetry, handler: workers });
+  const member = await log.join({ group: groupOf(topics, 'ingest'), topic: topics.telemetry, handler: workers });
   workers.member = member;
   const bridge = await startBridge({ ...ports, ...workers.outlets, fleet, telemetryPartitions: partitions });
   const checkpointTimer = setInterval(() => workers.checkpointDue(), Math.min(250, options.idleCheckpointMs));

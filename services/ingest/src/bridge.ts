@@ -1,11 +1,9 @@
 import { encodeFixJson, homePartition, isReject, isSalvaged, parseTraccarText, type FixReject } from '@haulwatch/codec';
-import type { Fix, Fleet, TopicNames } from '@haulwatch/domain';
+import { groupOf, type Fix, type Fleet, type TopicNames } from '@haulwatch/domain';
 import type { GroupMember, Log } from '@haulwatch/ports';
 import type { DeadLetters } from './dead-letters.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
-
-export const bridgeGroup = 'traccar-bridge';
 
 export type BridgePorts = {
   readonly log: Log;
@@ -26,7 +24,7 @@ export type BridgePorts = {
 export async function startBridge(ports: BridgePorts): Promise<GroupMember> {
   const { log, topics, fleet, telemetry, letters, deadLetters, telemetryPartitions, metrics } = ports;
   const member: GroupMember = await log.join({
-    group: bridgeGroup,
+    group: groupOf(topics, 'traccar-bridge'),
     topic: topics.traccar,
     handler: {
       onAssigned: async (_partition, committed) => committed?.offset ?? 'beginning',

@@ -3,9 +3,6 @@ import type { LiveStore, Log } from '@haulwatch/ports';
 import type { Logger } from '@haulwatch/service';
 import type { IngestMetrics } from './metrics.ts';
 
-/** The consumer group of telemetry; its commits tell how far the alarms are complete, and point to the engines' state. */
-export const ingestGroup = 'ingest';
-
 export type IngestPorts = {
   readonly log: Log;
   readonly topics: TopicNames;

@@ -1,9 +1,9 @@
 import { homePartition } from '@haulwatch/codec';
-import type { Policy, RejectReason } from '@haulwatch/domain';
+import { groupOf, type Policy, type RejectReason } from '@haulwatch/domain';
 import { SnapshotError, type EngineSnapshot } from '@haulwatch/engine';
 import { LogError, type CommittedOffset, type GroupBatch, type GroupHandler, type GroupMember } from '@haulwatch/ports';
 import { compilePolicy, type RuleSet } from '@haulwatch/rules';
-import { ingestGroup, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
+import type { IngestOptions, IngestPorts } from './ingest-ports.ts';
 import { checkpoint } from './checkpoint.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Outbox } from './outbox.ts';
@@ -194,10 +194,11 @@ export class Workers implements GroupHandler {
   }
 
   async #restore(partition: number, committed: CommittedOffset): Promise<{ snapshot: EngineSnapshot; generation: 0 | 1 }> {
+    const group = groupOf(this.#ports.topics, 'ingest');
     const metadata = decodeMetadata(committed.metadata);
     if (metadata === undefined) {
       throw new SnapshotError(
-        `partition ${partition} is committed at ${committed.offset} without a pointer to its state: somebody else's commit in group '${ingestGroup}'? Delete the group's offsets to begin anew from the oldest telemetry`,
+        `partition ${partition} is committed at ${committed.offset} without a pointer to its state: somebody else's commit in group '${group}'? Delete the group's offsets to begin anew from the oldest telemetry`,
       );
     }
     const { state } = metadata;
@@ -207,7 +208,7 @@ export class Workers implements GroupHandler {
     } catch (error) {
       if (error instanceof LogError && error.retriable) throw error;
       throw new SnapshotError(
-        `the state of partition ${partition} at ${committed.offset} cannot be read (${String(error)}); delete the offsets of group '${ingestGroup}' to build it anew from the oldest telemetry`,
+        `the state of partition ${partition} at ${committed.offset} cannot be read (${String(error)}); delete the offsets of group '${group}' to build it anew from the oldest telemetry`,
         { cause: error },
       );
     }

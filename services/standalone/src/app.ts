@@ -4,7 +4,7 @@ import { buildApi } from '@haulwatch/api';
 import { topicsWithPrefix, vehicleClasses, type Fence, type Policy, type TopicNames, type VehicleClass } from '@haulwatch/domain';
 import { openMemoryStore, openSqliteLog, pgliteDialect } from '@haulwatch/embedded';
 import { exportHistoryMetrics, startHistory, type HistoryService } from '@haulwatch/history';
-import { exportIngestMetrics, ingestDefaults, ingestGroup, IngestMetrics, startIngest, type Ingest } from '@haulwatch/ingest';
+import { exportIngestMetrics, ingestDefaults, IngestMetrics, startIngest, type Ingest } from '@haulwatch/ingest';
 import type { Log } from '@haulwatch/ports';
 import { openHistory } from '@haulwatch/postgres';
 import {
@@ -89,7 +89,6 @@ export async function startStandalone(
     fleet,
     policies,
     registry,
-    ingestGroup,
     publicDir: files.pageDir,
   });
   stack.defer(() => api.close());

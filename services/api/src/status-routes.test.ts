@@ -1,0 +1,96 @@
+import { countersZero } from '@haulwatch/domain';
+import { sampleAlarmId, sampleStep } from '@haulwatch/testkit';
+import { describe, expect, test } from 'vitest';
+import { apiForTests, nowMs } from '../test/api-for-tests.ts';
+
+const fix = { vehicleId: 'truck-1', fixedAtMs: nowMs, lonDeg: 121.47, latDeg: 31.23 };
+
+describe('GET /v1/status', () => {
+  test('an empty Haulwatch', async () => {
+    const { app } = await apiForTests();
+    const status = (await app.inject('/v1/status')).json();
+    expect(status).toEqual({
+      atMs: nowMs,
+      ingest: {
+        counters: countersZero(),
+        lagRecords: 0,
+        partitions: [0, 1, 2, 3].map((partition) => ({ partition, committed: 0, end: 0 })),
+      },
+      alarmLog: { end: 0, livePosition: -1, historyPosition: -1, liveLag: 0, historyLag: 0 },
+      openAlarms: { total: 0, byRule: {} },
+      vehicles: 0,
+      eventStreams: 0,
+    });
+  });
+
+  test('the counters of all commits are summed; what is not committed yet is lag', async () => {
+    const commits = [
+      {
+        partition: 0,
+        offset: 1,
+        metadata: JSON.stringify({ v: 1, counters: { ...countersZero(), fixes: 3, rejects: { 'json-broken': 1 } } }),
+      },
+      {
+        partition: 1,
+        offset: 0,
+        metadata: JSON.stringify({ v: 1, counters: { fixes: 4, rejects: { 'json-broken': 2 }, alarmsByRule: { sos: 1 } } }),
+      },
+      { partition: 2, offset: 0, metadata: 'set by hand' },
+    ];
+    const { app, topics, happened, log } = await apiForTests({ logCalls: { committed: async () => commits } });
+    const fixes = Array.from({ length: 20 }, (_, n) => ({ ...fix, vehicleId: `v${n}` }));
+    await app.inject({ method: 'POST', url: '/v1/fixes', payload: fixes });
+    await log.append(
+      topics.alarmLog,
+      [1, 2, 3].map(() => ({ partition: 0, key: null, value: 'a step' })),
+    );
+    await happened(sampleStep({ alarmId: sampleAlarmId(1) }), sampleStep({ alarmId: sampleAlarmId(2), rule: 'sos' }));
+    const status = (await app.inject('/v1/status')).json();
+    expect(status.ingest.counters).toEqual({
+      ...countersZero(),
+      fixes: 7,
+      rejects: { 'json-broken': 3 },
+      alarmsByRule: { sos: 1 },
+    });
+    expect(status.ingest.lagRecords).toBe(19);
+    expect(status.alarmLog).toEqual({ end: 3, livePosition: 1, historyPosition: 1, liveLag: 1, historyLag: 1 });
+    expect(status.openAlarms).toEqual({ total: 2, byRule: { overspeed: 1, sos: 1 } });
+  });
+});
+
+describe('probes', () => {
+  test('healthy and ready', async () => {
+    const { app } = await apiForTests();
+    expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });
+    const ready = await app.inject('/readyz');
+    expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready', parts: { log: 'ok', live: 'ok', history: 'ok' } }]);
+  });
+
+  test('the part that cannot work is told, and the process stays healthy', async () => {
+    const { app, history } = await apiForTests();
+    history.failure = new Error('connection refused');
+    const ready = await app.inject('/readyz');
+    expect([ready.statusCode, ready.json()]).toEqual([
+      503,
+      { status: 'not-ready', parts: { log: 'ok', live: 'ok', history: 'connection refused' } },
+    ]);
+    expect((await app.inject('/healthz')).statusCode).toBe(200);
+  });
+
+  test('they are never turned away', async () => {
+    const { app } = await apiForTests({ limits: { requestsPerMinute: 1 } });
+    for (const url of ['/healthz', '/readyz', '/metrics']) {
+      for (let n = 0; n < 3; n++) expect((await app.inject(url)).statusCode).toBe(200);
+    }
+  });
+
+  test('metrics are text for Prometheus, requests among them', async () => {
+    const { app } = await apiForTests();
+    await app.inject('/healthz');
+    await app.inject('/nowhere');
+    const answer = await app.inject('/metrics');
+    expect(answer.headers['content-type']).toContain('text/plain');
+    expect(answer.body).toContain('haulwatch_api_requests_total{status="404"} 1');
+    expect(answer.body).toContain('haulwatch_api_request_seconds_count 2');
+  });
+});

@@ -1,0 +1,66 @@
+import { vehicleClasses } from '@haulwatch/domain';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { addBrokerOptions } from '../broker-options.ts';
+import { partitionsDefault, planReplay, replayFormats, type ReplayFlags } from '../replay/replay-plan.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function replayCommand(terminal: Terminal): Command {
+  const command = new Command('replay')
+    .summary('play a file of telemetry into Kafka, a running Haulwatch, or an engine of its own')
+    .description(
+      'Plays a file of telemetry, plain or .gz, into the engines: by default into engines of its own, without any server, to try a policy on yesterday\'s data.',
+    )
+    .argument('<file>', 'the file, or - for standard input')
+    .addOption(new Option('--format <name>', 'what the file is; by default its name tells').choices(replayFormats))
+    .option('--columns <list>', 'CSV: which column is which field, and its unit; by default by their usual names')
+    .option('--delimiter <char>', 'CSV: what divides the columns, or the word tab; by default the header tells')
+    .option('--time-zone <name>', 'CSV: where times without an offset were written (default: UTC)')
+    .option('--to <target>', 'kafka, engine or http://host:port (default: engine)')
+    .option('--policy <file>', 'engine: the rules (default: deploy/policies/shanghai.yaml)')
+    .addOption(
+      new Option('--class <name>', 'engine: what vehicles are that nobody registered (default: as the policy says)').choices(vehicleClasses),
+    )
+    .option('--fleet <file>', 'engine: a fleet file, for the classes and numbers of vehicles')
+    .option('--partitions <n>', `engine: as many as the topic telemetry has (default: ${partitionsDefault})`, readPartitions)
+    .option('--out <file>', 'engine: write every step of every alarm to this file, one JSON object a line')
+    .option('--speed <factor>', 'max, realtime, or how many times as fast as it happened (default: max)')
+    .option('--raw-traccar', "kafka: put Traccar's records on Traccar's topic as they are")
+    .option('--no-wait', 'kafka and http: do not wait to see what becomes of the rows')
+    .addHelpText('after', help)
+    .action(async (file: string, flags: ReplayFlags) => {
+      const plan = planReplay(file, flags);
+      const { runReplay } = await import('../replay/run-replay.ts');
+      await runReplay(plan, terminal);
+    });
+  return addBrokerOptions(command);
+}
+
+const help = `
+Formats:
+  csv      a header line and a fix a line                            .csv .tsv
+  jsonl    a fix a line, JSON v1                                     .jsonl .ndjson
+  frames   frames v1, each after its length (u32, little-endian)     .frames
+  traccar  a record of Traccar's Kafka forwarder a line, bare or as {"key", "value"} of a topic dump
+
+Columns: FIELD=column, FIELD:UNIT=column, FIELD='always this', FIELD= (not read), separated by commas.
+  vehicleId fixedAt lon lat are needed; speed heading accuracy altitude mileage valid blindZone alarmFlags statusFlags
+  driverId receivedAt are not. Units: speed kph, mps, knots, mph; fixedAt and receivedAt local, epoch-s, epoch-ms.
+  Times: 2008-12-11 04:42:14+00, 2026-01-26T15:57:02.5Z, or seconds or ms since 1970.
+
+A fix without a receipt of its own counts as received when it was fixed, on every target: else today's clock would call
+all of yesterday late. With --to kafka and --to http the rows must be the only ones that come in, or use --no-wait.
+
+Examples:
+  haulwatch replay buses.csv --columns vehicleId=vehicle_id,fixedAt=timestamp --time-zone Europe/London --class coach
+  haulwatch replay tracks.csv.gz --policy trial.yaml --class heavy --out alarms.jsonl
+  haulwatch replay day.frames --to kafka --brokers 127.0.0.1:9092 --speed 10
+  zcat day.jsonl.gz | haulwatch replay - --format jsonl --to http://127.0.0.1:8080
+
+The last line of output is RESULT {"rows","fixes","rejects","late","duplicates","vehicles","alarmsRaised",…} with
+rows = fixes + duplicates + rejects.`;
+
+function readPartitions(text: string): number {
+  const partitions = Number(text);
+  if (Number.isInteger(partitions) && partitions >= 1 && partitions <= 10_000) return partitions;
+  throw new InvalidArgumentError('Expected a whole number from 1 to 10000.');
+}

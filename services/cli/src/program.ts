@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { fleetImportCommand } from './commands/fleet-import.ts';
+import { policyCheckCommand } from './commands/policy-check.ts';
+import { policyPublishCommand } from './commands/policy-publish.ts';
+import { replayCommand } from './commands/replay.ts';
+import { topicsCreateCommand } from './commands/topics-create.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The whole command line. What a command needs is loaded when it runs, so that help is there at once. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('haulwatch')
+    .description('Watches dangerous trucks: plays telemetry, fills the registry, puts policies in force.')
+    .addCommand(replayCommand(terminal))
+    .addCommand(group('fleet', 'the registry of vehicles', [fleetImportCommand(terminal)]))
+    .addCommand(group('policy', 'rules, limits and fences', [policyCheckCommand(terminal), policyPublishCommand(terminal)]))
+    .addCommand(group('topics', 'the topics on Kafka', [topicsCreateCommand(terminal)]))
+    .addHelpText('after', help);
+  for (const command of everyCommand(program)) {
+    command.exitOverride().helpOption('-h, --help', 'show help').helpCommand(false).showHelpAfterError('(--help says more)');
+    command.configureHelp({ helpWidth: 100 });
+  }
+  return program;
+}
+
+const help = `
+Exit code: 0 done, 1 it did not work, 2 wrong usage, 130 stopped by Ctrl-C.
+
+Examples:
+  haulwatch replay yesterday.csv --class heavy --out alarms.jsonl    try the rules, no server needed
+  haulwatch topics create --brokers 127.0.0.1:9092
+  haulwatch policy publish deploy/policies/shanghai.yaml --brokers 127.0.0.1:9092
+  haulwatch replay --help`;
+
+function group(name: string, description: string, commands: readonly Command[]): Command {
+  const command = new Command(name).description(description);
+  for (const one of commands) command.addCommand(one);
+  return command;
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((one) => everyCommand(one))];
+}

@@ -1,0 +1,13 @@
+import type { EngineCounters } from '@haulwatch/domain';
+import type { ReplayRow } from './replay-row.ts';
+
+/** Where replayed rows go. */
+export type ReplayTarget = AsyncDisposable & {
+  /**
+   * Takes rows in their order and resolves when it can take more: the back pressure. Rows that it refuses or that cannot
+   * go out are counted in the tally that it was given.
+   */
+  take(rows: readonly ReplayRow[]): Promise<void>;
+  /** Resolves when everything taken has arrived, with what the engines made of it; undefined where nobody waits for that. */
+  finish(rows: number): Promise<EngineCounters | undefined>;
+};
