@@ -1,4 +1,5 @@
 import { execa, type ResultPromise } from 'execa';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -18,8 +19,7 @@ export async function startService(name: string, env: Readonly<Record<string, st
     env,
     reject: false,
     forceKillAfterDelay: 15_000,
-    stdout: 'pipe',
-    stderr: 'pipe',
+    all: true,
   });
   const started = await firstInfo(child, name);
   return {
@@ -32,15 +32,17 @@ export async function startService(name: string, env: Readonly<Record<string, st
   };
 }
 
-async function firstInfo(child: ResultPromise, name: string): Promise<Record<string, unknown>> {
-  const lines: string[] = [];
-  for await (const line of child.iterable({ from: 'all' as 'stdout' })) {
-    lines.push(String(line));
-    if (!String(line).startsWith('{')) continue;
-    const entry = JSON.parse(String(line)) as Record<string, unknown>;
-    if ('admin' in entry || 'address' in entry) return entry;
-  }
-  throw new Error(`${name} did not start:\n${lines.join('\n')}`);
+/** The line of log with the service's address; goes on reading, so that the process is never blocked by a full pipe. */
+async function firstInfo(child: ResultPromise<{ all: true }>, name: string): Promise<Record<string, unknown>> {
+  const seen: string[] = [];
+  const found = Promise.withResolvers<Record<string, unknown>>();
+  createInterface({ input: child.all }).on('line', (line) => {
+    seen.push(line);
+    const entry = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {};
+    if ('admin' in entry || 'address' in entry) found.resolve(entry);
+  });
+  void child.then(() => found.reject(new Error(`${name} ended:\n${seen.join('\n')}`)));
+  return await found.promise;
 }
 
 /** Runs the `haulwatch` command and returns the JSON of its RESULT line. */

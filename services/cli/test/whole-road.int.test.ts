@@ -105,7 +105,7 @@ describeWithServers('the whole road, each service a process', ['kafka', 'redis',
     const alarms = await playAndCompare(first, new Map());
 
     // The active alerts process and a worker die without a word; the standby and the other worker take over.
-    const [worker, , active] = running.splice(0, 3);
+    const [worker, , active] = running;
     await worker!.kill('SIGKILL');
     await active!.kill('SIGKILL');
     const second = join(dir, 'second.csv');
@@ -120,9 +120,9 @@ async function alarmsOfApi(address: string): Promise<Alarm[]> {
   do {
     const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const answer = await fetch(`${address}/v1/alarms?limit=100${query}`);
-    const page = (await answer.json()) as { readonly alarms: Alarm[]; readonly next: string | null };
+    const page = (await answer.json()) as { readonly alarms: Alarm[]; readonly next?: string | null };
     alarms.push(...page.alarms);
-    cursor = page.next;
+    cursor = page.next ?? null;
   } while (cursor !== null);
   return alarms;
 }
