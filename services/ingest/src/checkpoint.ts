@@ -27,11 +27,13 @@ export async function checkpoint(worker: PartitionWorker, member: GroupMember, p
   const counters = structuredClone(worker.engine.counters);
   for (const outbox of ports.outboxes) await outbox.drained();
   const { partition } = worker;
-  const [appended] = await ports.log.append(
+  const places = await ports.log.append(
     ports.engineStateTopic,
     chunks.map((value, chunk) => ({ partition, key: `${generation}-${chunk}`, value })),
   );
-  if (appended === undefined) throw new Error('the log took a snapshot and named no place for it');
+  const [appended] = places;
+  // Somebody else has written between the chunks: the partition is theirs, or will be ours again.
+  if (places.length !== 1 || appended === undefined) return false;
   const metadata = encodeMetadata({
     v: 1,
     state: { offset: appended.baseOffset, count: appended.count, bytes, crc32, generation },

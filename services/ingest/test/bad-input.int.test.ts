@@ -36,7 +36,7 @@ describeWithServers('bad input through real Kafka', ['kafka'], ({ kafka }) => {
   let road: Road;
 
   beforeAll(async () => {
-    log = await openKafkaLog({ brokers: [...kafka.bootstrapServers], clientId: 'bad-input' });
+    log = await openKafkaLog({ brokers: [...kafka.bootstrapServers], clientId: 'bad-input', recordBytesMax: 6_000_000 });
     road = await openRoad(log, kafka.topicPrefix, partitions, vehicles, (spec) =>
       spec.name.endsWith('telemetry') ? { ...spec, recordBytesMax: 6_000_000 } : spec,
     );

@@ -1,0 +1,204 @@
+import type { GroupHandler, GroupMember, Log, NewLogRecord } from '@haulwatch/ports';
+import { describeWithServers, logContract } from '@haulwatch/testkit';
+import { Kafka, logLevel } from 'kafkajs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openKafkaLog, type KafkaOptions } from './kafka-log.ts';
+
+const waitOptions = { timeout: 30_000, interval: 50 };
+
+describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
+  const unique = (name: string): string => `${kafka.topicPrefix}${name}-${randomUUID()}`;
+
+  logContract('the log on Kafka', async () => {
+    const log = await openKafkaLog({ brokers: kafka.bootstrapServers, clientId: 'haulwatch-test' });
+    return { log, topic: unique, close: () => log.close() };
+  });
+
+  const open = async (options: Partial<KafkaOptions> = {}): Promise<Log> => {
+    const log = await openKafkaLog({ brokers: kafka.bootstrapServers, clientId: 'haulwatch-test', ...options });
+    onTestFinished(() => log.close());
+    return log;
+  };
+  const topicOf = async (log: Log, partitions = 1): Promise<string> => {
+    const topic = unique('records');
+    await log.ensureTopics([{ name: topic, partitions }]);
+    return topic;
+  };
+
+  describe('appends on Kafka', () => {
+    test('130,000 records of one call stand together', async () => {
+      const log = await open();
+      const topic = await topicOf(log);
+      expect(await log.append(topic, numbered(130_000))).toEqual([{ partition: 0, baseOffset: 0, count: 130_000 }]);
+      const seen: number[] = [];
+      const follower = await log.follow(topic, (it) => seen.push(Number(decode(it.value))));
+      expect(seen).toEqual(Array.from({ length: 130_000 }, (_, n) => n));
+      await follower.close();
+    });
+
+    test('where two processes append much at once, each is told all its places', async () => {
+      const logs = [await open(), await open()];
+      const topic = await topicOf(logs[0]!);
+      const placed = await Promise.all(logs.map((log, writer) => log.append(topic, numbered(5_000, `${writer}:`))));
+      for (const [writer, places] of placed.entries()) {
+        const values: (string | undefined)[] = [];
+        for (const { baseOffset, count } of places) {
+          values.push(...(await logs[0]!.read(topic, 0, baseOffset, count)).map((it) => decode(it.value)));
+        }
+        expect(values).toEqual(numbered(5_000, `${writer}:`).map((it) => it.value));
+      }
+    });
+  });
+
+  describe('removed records', () => {
+    test('are told to a member, and its commit stays as it is', async () => {
+      const log = await open();
+      const topic = await topicOf(log);
+      const group = unique('group');
+      await log.append(topic, numbered(10));
+      const first = await log.join({ group, topic, handler: beginningAt('beginning') });
+      await vi.waitFor(() => first.commit(0, 3, 's1;a=17'), waitOptions);
+      await first.close();
+      await removeBefore(kafka.bootstrapServers, topic, 6);
+
+      const second = await log.join({ group, topic, handler: beginningAt(3) });
+      await expect(second.failed).rejects.toMatchObject({ code: 'offset-gone', retriable: false });
+      expect(await log.committed(group, topic)).toEqual([{ partition: 0, offset: 3, metadata: 's1;a=17' }]);
+
+      const seen: number[] = [];
+      const third = await log.join({ group, topic, handler: beginningAt('beginning', seen) });
+      await Promise.race([third.failed, vi.waitFor(() => expect(seen).toEqual([6, 7, 8, 9]), waitOptions)]);
+    });
+
+    test('are told to a reader; a follower begins at the oldest that is left', async () => {
+      const log = await open();
+      const topic = await topicOf(log);
+      await log.append(topic, numbered(10));
+      await removeBefore(kafka.bootstrapServers, topic, 6);
+      await expect(log.read(topic, 0, 5, 1)).rejects.toMatchObject({ code: 'offset-gone' });
+      expect((await log.read(topic, 0, 6, 2)).map((it) => it.offset)).toEqual([6, 7]);
+      const seen: number[] = [];
+      const follower = await log.follow(topic, (it) => seen.push(it.offset));
+      expect(seen).toEqual([6, 7, 8, 9]);
+      await follower.close();
+    });
+  });
+
+  test('a member that was stopped and replaced can neither commit nor read on', async () => {
+    const sessionTimeoutMs = 6_000;
+    const log = await open({ sessionTimeoutMs });
+    const topic = await topicOf(log);
+    const group = unique('group');
+    await log.append(topic, numbered(3));
+    const { child, lines } = otherProcess(
+      `const log = await openKafkaLog({ brokers: ${JSON.stringify(kafka.bootstrapServers)}, clientId: 'other', sessionTimeoutMs: ${sessionTimeoutMs} });
+       const member = await log.join({ group: '${group}', topic: '${topic}', handler: {
+         onAssigned: async () => 'beginning',
+         onBatch: async () => {
+           process.once('SIGUSR2', () => void member.commit(0, 1, 'zombie').then(() => console.log('committed'), (error) => console.log(error.code)));
+           console.log('has the records');
+         },
+         onRevoked: () => console.log('revoked'),
+       } });`,
+    );
+    expect((await lines.next()).value).toBe('has the records');
+    child.kill('SIGSTOP');
+    const member = await log.join({ group, topic, handler: beginningAt('beginning') });
+    await vi.waitFor(() => expect(member.assignment()).toEqual([0]), waitOptions);
+    await member.commit(0, 2, 'heir');
+    child.kill('SIGUSR2');
+    child.kill('SIGCONT');
+    const told = [(await lines.next()).value, (await lines.next()).value];
+    expect(told.toSorted()).toEqual(['fenced', 'revoked']);
+    expect(await log.committed(group, topic)).toEqual([{ partition: 0, offset: 2, metadata: 'heir' }]);
+  });
+
+  describe('quiet', () => {
+    test('a life without accidents logs neither warning nor error', async () => {
+      const loud: unknown[] = [];
+      const warnings: string[] = [];
+      const onWarning = (it: Error): unknown => warnings.push(it.name);
+      process.on('warning', onWarning);
+      onTestFinished(() => void process.off('warning', onWarning));
+      const log = await open({
+        logger: (level, ...line) => ['warn', 'error'].includes(level) && loud.push([level, ...line]),
+      });
+      const topic = await topicOf(log, 2);
+      const group = unique('group');
+      const members: GroupMember[] = [];
+      for (let joined = 0; joined < 2; joined++)
+        members.push(await log.join({ group, topic, handler: beginningAt('beginning') }));
+      await log.append(topic, numbered(10));
+      await vi.waitFor(() => expect(members.map((it) => it.assignment().length)).toEqual([1, 1]), waitOptions);
+      for (const member of members) await member.close(() => member.commit(member.assignment()[0]!, 0, ''));
+      await log.close();
+      expect(loud).toEqual([]);
+      expect(warnings).toEqual([]);
+    });
+
+    test('a member without work sets few timers, and none that is due at once', async () => {
+      const log = await open();
+      const topic = await topicOf(log);
+      const member = await log.join({ group: unique('group'), topic, handler: beginningAt('beginning') });
+      await vi.waitFor(() => expect(member.assignment()).toEqual([0]), waitOptions);
+      const timers = vi.spyOn(globalThis, 'setTimeout');
+      onTestFinished(() => timers.mockRestore());
+      await delay(1_000);
+      const delays = timers.mock.calls.map(([, delayMs]) => delayMs ?? 0);
+      expect(delays.filter((it) => it <= 1)).toEqual([]);
+      // kafkajs without its repair: about 900.
+      expect(delays.length).toBeLessThan(100);
+    });
+  });
+});
+
+test('says what to do where no broker answers', async () => {
+  // Nothing listens on port 1.
+  await expect(openKafkaLog({ brokers: ['127.0.0.1:1'], clientId: 'haulwatch-test' })).rejects.toMatchObject({
+    code: 'unreachable',
+    retriable: true,
+    message: 'Kafka at 127.0.0.1:1 does not answer (connect): is it running? npm run servers -- up kafka',
+  });
+});
+
+function numbered(count: number, prefix = ''): NewLogRecord[] {
+  return Array.from({ length: count }, (_, n) => ({ partition: 0, key: null, value: `${prefix}${n}` }));
+}
+
+function decode(value: Uint8Array | null): string {
+  return new TextDecoder().decode(value ?? new Uint8Array());
+}
+
+function beginningAt(start: number | 'beginning', seen: number[] = []): GroupHandler {
+  return {
+    onAssigned: async () => start,
+    onBatch: async ({ records }) => void seen.push(...records.map((it) => it.offset)),
+    onRevoked: () => undefined,
+  };
+}
+
+/** Another process that runs a few lines of our code; lives until it is killed. */
+function otherProcess(lines: string): { child: ChildProcess; lines: AsyncIterableIterator<string> } {
+  const program = `
+    import { openKafkaLog } from '${new URL('./kafka-log.ts', import.meta.url).href}';
+    ${lines}`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
+}
+
+/** What retention does in its time. */
+async function removeBefore(brokers: readonly string[], topic: string, offset: number): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  // kafkajs deletes in topics alone whose leaders it has looked up.
+  await admin.fetchTopicOffsets(topic);
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  await admin.disconnect();
+}

@@ -1,0 +1,234 @@
+import {
+  LogError,
+  type Closeable,
+  type CommittedOffset,
+  type GroupMember,
+  type GroupOptions,
+  type Log,
+  type TopicSpec,
+} from '@haulwatch/ports';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KafkaAppender } from './kafka-appender.ts';
+import { isTransient, toLogError } from './kafka-errors.ts';
+import { KafkaGroupMember, rebalanceTimeoutMs } from './kafka-group-member.ts';
+import { kafkajsLogCreator, type KafkaLogger } from './kafka-logger.ts';
+import { KafkaReader } from './kafka-reader.ts';
+import { createCluster, repairKafkajs } from './kafkajs-internals.ts';
+
+export type KafkaOptions = {
+  /** `host:port` of one broker or more; the others are learnt from it. */
+  readonly brokers: readonly string[];
+  /** Names the process in the broker's log and quotas. */
+  readonly clientId: string;
+  /** Nothing is logged where there is none. */
+  readonly logger?: KafkaLogger;
+  /** After so long without a heartbeat a member's partitions are given to others. 10 s; the broker's least is 6 s. */
+  readonly sessionTimeoutMs?: number;
+  /** A member that stands still for so long although records wait is declared dead. 60 s. */
+  readonly stallMs?: number;
+  /** Copies of each record of the topics that `ensureTopics` creates; absent: the broker's default.replication.factor. */
+  readonly replicationFactor?: number;
+  /** Records larger than this are refused before they are sent; absent: 1 MB, which Kafka takes by default. For topics with a limit of their own. */
+  readonly recordBytesMax?: number;
+};
+
+/** The wait for a first byte of a fetch; also how late a paused partition goes on, and how long a rebalance goes unseen. */
+const fetchWaitMs = 200;
+const sessionTimeoutMsDefault = 10_000;
+const stallMsDefault = 60_000;
+/** Given in full, for kafkajs takes other defaults under NODE_ENV=test. Ends after 6 s: the caller may want to say something. */
+const connectRetry = {
+  retries: 5,
+  initialRetryTime: 200,
+  maxRetryTime: 4_000,
+  factor: 0.2,
+  multiplier: 2,
+};
+/** Some 35 s: a broker that dies hands its partitions over within 15 s. */
+const appendRetry = { ...connectRetry, retries: 20, initialRetryTime: 100, maxRetryTime: 2_000 };
+const coordinatorWaitMs = 30_000;
+const coordinatorPauseMs = 200;
+
+/** Opens the log on Kafka. @throws LogError 'unreachable' where no broker answers within some 6 s. */
+export async function openKafkaLog(options: KafkaOptions): Promise<Log> {
+  repairKafkajs();
+  const brokers = [...options.brokers];
+  const logger = options.logger ?? ((): void => undefined);
+  const config = {
+    brokers,
+    clientId: options.clientId,
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
+    retry: connectRetry,
+    logLevel: logLevel.WARN,
+    logCreator: kafkajsLogCreator(logger),
+  };
+  const kafka = new Kafka(config);
+  const reader = new KafkaReader({ openCluster: () => createCluster(kafka), brokers, logger });
+  const admin = kafka.admin();
+  try {
+    await reader.connect();
+    await admin.connect();
+  } catch (error) {
+    await Promise.allSettled([reader.close(), admin.disconnect()]);
+    throw toLogError(error, 'connect', brokers);
+  }
+  const producing = new Kafka({ ...config, retry: appendRetry });
+  return new KafkaLog({ kafka, producing, admin, reader, logger, options });
+}
+
+type KafkaLogDeps = {
+  readonly kafka: Kafka;
+  /** Has more patience: a record waits for a broker that restarts. */
+  readonly producing: Kafka;
+  readonly admin: Admin;
+  readonly reader: KafkaReader;
+  readonly logger: KafkaLogger;
+  readonly options: KafkaOptions;
+};
+
+class KafkaLog implements Log {
+  readonly #deps: KafkaLogDeps;
+  readonly #appender: KafkaAppender;
+  readonly #members = new Set<GroupMember>();
+
+  constructor(deps: KafkaLogDeps) {
+    this.#deps = deps;
+    this.#appender = new KafkaAppender({
+      createProducer: () =>
+        deps.producing.producer({
+          idempotent: true,
+          maxInFlightRequests: 1,
+          allowAutoTopicCreation: false,
+          retry: appendRetry,
+          createPartitioner: () => explicitPartition,
+        }),
+      partitionCount: (topic) => this.partitionCount(topic),
+      brokers: deps.options.brokers,
+      recordBytesMax: deps.options.recordBytesMax,
+    });
+  }
+
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    const { admin, options } = this.#deps;
+    try {
+      const existing = new Set(await admin.listTopics());
+      const missing = topics.filter((it) => !existing.has(it.name));
+      if (missing.length > 0)
+        await admin.createTopics({
+          topics: missing.map((it) => topicConfig(it, options.replicationFactor)),
+        });
+    } catch (error) {
+      throw toLogError(error, 'create topics', options.brokers);
+    }
+    // The other brokers learn of a topic a little later: what is ensured can be used.
+    for (const { name } of topics) await this.partitionCount(name);
+  }
+
+  async partitionCount(topic: string): Promise<number> {
+    return (await this.#deps.reader.partitions(topic)).length;
+  }
+
+  append(...[topic, records]: Parameters<Log['append']>): ReturnType<Log['append']> {
+    return this.#appender.append(topic, records);
+  }
+
+  async join(groupOptions: GroupOptions): Promise<GroupMember> {
+    const { kafka, reader, logger, options } = this.#deps;
+    await reader.partitions(groupOptions.topic);
+    const sessionTimeout = options.sessionTimeoutMs ?? sessionTimeoutMsDefault;
+    const heartbeatMs = Math.min(1_000, sessionTimeout / 10);
+    const consumer = kafka.consumer({
+      groupId: groupOptions.group,
+      sessionTimeout,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      maxWaitTimeInMs: fetchWaitMs,
+      maxBytesPerPartition: 1_000_000,
+      allowAutoTopicCreation: false,
+      retry: connectRetry,
+    });
+    const member = await KafkaGroupMember.join(
+      {
+        consumer,
+        committed: (group, topic) => this.committed(group, topic),
+        ranges: (topic) => reader.ranges(topic),
+        brokers: options.brokers,
+        logger,
+        heartbeatMs,
+        stallMs: options.stallMs ?? stallMsDefault,
+      },
+      groupOptions,
+    );
+    this.#members.add(member);
+    return member;
+  }
+
+  follow(...[topic, onRecord]: Parameters<Log['follow']>): Promise<Closeable> {
+    return this.#deps.reader.follow(topic, onRecord);
+  }
+
+  read(...[topic, partition, offset, count]: Parameters<Log['read']>): ReturnType<Log['read']> {
+    return this.#deps.reader.read(topic, partition, offset, count);
+  }
+
+  async committed(group: string, topic: string): Promise<readonly CommittedOffset[]> {
+    await this.#deps.reader.partitions(topic);
+    const giveUpAtMs = performance.now() + coordinatorWaitMs;
+    for (;;) {
+      try {
+        const [answer] = await this.#deps.admin.fetchOffsets({ groupId: group, topics: [topic] });
+        return (answer?.partitions ?? [])
+          .map((it) => ({
+            partition: it.partition,
+            offset: Number(it.offset),
+            metadata: it.metadata ?? '',
+          }))
+          .filter((it) => it.offset >= 0)
+          .toSorted((a, b) => a.partition - b.partition);
+      } catch (error) {
+        if (!isTransient(error) || performance.now() > giveUpAtMs)
+          throw toLogError(error, `look up commits of group ${group}`, this.#deps.options.brokers);
+        await delay(coordinatorPauseMs);
+      }
+    }
+  }
+
+  /** In Kafka's terms the last stable offsets: where another producer's transaction is open, its beginning. */
+  async endOffsets(topic: string): Promise<readonly number[]> {
+    return (await this.#deps.reader.ranges(topic)).map((it) => it.end);
+  }
+
+  async close(): Promise<void> {
+    // What a member could not do before it left was told to whoever closed it.
+    await Promise.allSettled([...this.#members].map((it) => it.close()));
+    await this.#appender.close();
+    await this.#deps.reader.close();
+    await this.#deps.admin.disconnect();
+  }
+}
+
+/** The partition is the caller's choice: a vehicle has one home, whoever writes. */
+function explicitPartition({ message }: { message: { partition?: number } }): number {
+  if (message.partition === undefined)
+    throw new LogError('failed', 'A record without a partition.', { retriable: false });
+  return message.partition;
+}
+
+function topicConfig(
+  spec: TopicSpec,
+  replicationFactor: number | undefined,
+): Parameters<Admin['createTopics']>[0]['topics'][number] {
+  const configEntries = [];
+  if (spec.compacted === true) configEntries.push({ name: 'cleanup.policy', value: 'compact' });
+  if (spec.retentionMs !== undefined) configEntries.push({ name: 'retention.ms', value: String(spec.retentionMs) });
+  if (spec.recordBytesMax !== undefined)
+    configEntries.push({ name: 'max.message.bytes', value: String(spec.recordBytesMax) });
+  return {
+    topic: spec.name,
+    numPartitions: spec.partitions,
+    configEntries,
+    ...(replicationFactor === undefined ? {} : { replicationFactor }),
+  };
+}
