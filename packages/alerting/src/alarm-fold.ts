@@ -27,9 +27,12 @@ export class AlarmFold {
   readonly #cleared = new Set<string>();
   #openCount = 0;
 
-  /** Starts from what a store holds; the order of the cleared ones is that of their last step. */
+  /**
+   * Starts from what a store holds. The order of the cleared ones is that of the telemetry that cleared them: event time
+   * would forget a late alarm as soon as it is cleared.
+   */
   constructor(kept: readonly Alarm[] = []) {
-    for (const alarm of [...kept].sort((a, b) => a.updatedAtMs - b.updatedAtMs)) this.#keep(alarm);
+    for (const alarm of [...kept].sort((a, b) => a.producedAtMs - b.producedAtMs)) this.#keep(alarm);
   }
 
   get openCount(): number {

@@ -28,6 +28,7 @@ export function nextStep(
   const cleared = kind === 'cleared';
   const value = cleared ? episode.peak : episode.value;
   const limit = cleared ? episode.peakLimit : episode.limit;
+  const limitSource = cleared ? episode.peakLimitSource : episode.limitSource;
   return {
     v: 1,
     kind,
@@ -47,7 +48,7 @@ export function nextStep(
     startedAtMs: episode.startedAtMs,
     raisedAtMs: episode.raisedAtMs,
     ...(clearReason === undefined ? {} : { endedAtMs: episodeEnd(episode, clearReason), clearReason }),
-    ...(value === null || limit === null ? {} : { value, limit, limitSource: episode.limitSource }),
+    ...(value === null || limit === null ? {} : { value, limit, limitSource }),
     ...(episode.peak === null ? {} : { peak: episode.peak }),
     ...(episode.derived ? { derived: true } : {}),
     distanceM: Math.round(episode.distanceM),

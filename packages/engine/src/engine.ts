@@ -149,7 +149,7 @@ export class Engine {
     if (batch.reject[row] !== 0) {
       this.countReject(rejectReason(batch.reject[row]!));
       // A button that was pressed counts whatever else is wrong; a wrong clock gives way to the time of receipt.
-      if (vehicle >= 0) this.#sosAlone(vehicle, ahead ? batch.receivedAtMs[row]! : batch.fixedAtMs[row]!, batch, row);
+      if (vehicle >= 0) this.#pressAlone(vehicle, ahead ? batch.receivedAtMs[row]! : batch.fixedAtMs[row]!, batch, row);
       return;
     }
     const atMs = batch.fixedAtMs[row]!;
@@ -165,8 +165,8 @@ export class Engine {
     this.counters.fixes += 1;
     if (old) {
       this.counters.reordered += 1;
-      this.#live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!);
-      this.#sosAlone(vehicle, atMs, batch, row);
+      this.#live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
+      this.#pressAlone(vehicle, atMs, batch, row);
       return;
     }
     this.#takeLive(vehicle, batch, row);
@@ -174,17 +174,19 @@ export class Engine {
 
   /** Counts and drops a fix that the lane has. */
   #duplicate(lanes: Lanes, lane: number, batch: FixBatch, row: number): boolean {
-    if (!lanes.has(lane, batch.fixedAtMs[row]!, batch.lonE7[row]!, batch.latE7[row]!)) return false;
+    const recent = lanes.recentAt(lane, batch.fixedAtMs[row]!, batch.lonE7[row]!, batch.latE7[row]!);
+    if (recent < 0) return false;
     this.counters.duplicates += 1;
-    // The button can have been pressed within the second of the last report.
-    this.#sosAlone(batch.vehicle[row]!, batch.fixedAtMs[row]!, batch, row);
+    // The button can have been pressed within the second of a report: that is news, its repetition is none.
+    const news = isPressed(batch, row) && lanes.notePress(lane, recent);
+    if (news) this.#press(lanes, lane, batch.fixedAtMs[row]!, batch, row);
     return true;
   }
 
   #takeLive(vehicle: number, batch: FixBatch, row: number): void {
     const live = this.#live;
     const atMs = batch.fixedAtMs[row]!;
-    live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!);
+    live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
     if (atMs - live.lastAtMs[vehicle]! > this.#rules.gapMaxMs) {
       live.gapAtMs[vehicle] = live.positionAtMs[vehicle]!;
       live.gapLonE7[vehicle] = live.lonE7[vehicle]!;
@@ -206,7 +208,7 @@ export class Engine {
     const atMs = batch.fixedAtMs[row]!;
     const lane = this.#lateLaneOf(vehicle);
     if (this.#duplicate(late, lane, batch, row)) return;
-    late.remember(lane, atMs, batch.lonE7[row]!, batch.latE7[row]!);
+    late.remember(lane, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
     this.counters.fixes += 1;
     this.counters.late += 1;
     if (atMs <= late.lastAtMs[lane]!) this.#endLateLane(lane, batch, row);
@@ -217,8 +219,9 @@ export class Engine {
 
   /** A late lane lives on while it gets input. */
   #keepLateLane(lane: number): void {
-    this.#late.idleAtMs[lane] = this.#timeMs + this.#rules.lateLaneIdleMs;
-    this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, this.#late.idleAtMs[lane]!);
+    const idleAtMs = this.#timeMs + this.#rules.lateLaneIdleMs;
+    this.#late.idleAtMs[lane] = idleAtMs;
+    this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, idleAtMs);
   }
 
   #lateLaneOf(vehicle: number): number {
@@ -238,16 +241,18 @@ export class Engine {
     this.#late.latE7[lane] = gapLatE7[vehicle]!;
   }
 
-  #sosAlone(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
-    if ((batch.alarmFlags[row]! & alarmFlagSos) === 0) return;
+  /** The emergency button in a fix that no lane takes; its time says whose alarm it is. */
+  #pressAlone(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
+    if (!isPressed(batch, row)) return;
     const late = atMs < this.#live.lastAtMs[vehicle]! - this.#rules.reorderMaxMs;
-    if (!late) {
-      this.#run.evaluateSos(this.#live, vehicle, false, atMs, batch, row);
-      return;
-    }
-    const lane = this.#lateLaneOf(vehicle);
-    this.#run.evaluateSos(this.#late, lane, true, atMs, batch, row);
-    this.#keepLateLane(lane);
+    if (late) this.#press(this.#late, this.#lateLaneOf(vehicle), atMs, batch, row);
+    else this.#press(this.#live, vehicle, atMs, batch, row);
+  }
+
+  #press(lanes: Lanes, lane: number, atMs: number, batch: FixBatch, row: number): void {
+    const late = lanes === this.#late;
+    this.#run.evaluateSos(lanes, lane, late, atMs, batch, row);
+    if (late) this.#keepLateLane(lane);
   }
 
   #endIdleLateLanes(batch: FixBatch, row: number): void {
@@ -271,4 +276,8 @@ export class Engine {
     if (step.kind === 'cleared') this.counters.alarmsCleared += 1;
     this.#steps.push(step);
   }
+}
+
+function isPressed(batch: FixBatch, row: number): boolean {
+  return (batch.alarmFlags[row]! & alarmFlagSos) !== 0;
 }

@@ -1,4 +1,12 @@
-import { alarmFlagSos, fixFlag, speedAbsent, type AlarmStep, type AlarmStepKind, type ClearReason, type FixBatch } from '@haulwatch/domain';
+import {
+  alarmFlagSos,
+  fixFlag,
+  speedAbsent,
+  type AlarmStep,
+  type AlarmStepKind,
+  type ClearReason,
+  type FixBatch,
+} from '@haulwatch/domain';
 import { distanceM, hitsMax } from '@haulwatch/geo';
 import {
   beginEpisode,
@@ -37,6 +45,8 @@ export class LaneRun {
   #offset = 0;
   #index = 0;
   #producedAtMs = 0;
+  /** Driven since the lane's last position. */
+  #movedM = 0;
 
   constructor(rules: RuleSet, vehicles: VehicleTable, partition: number, onStep: (step: AlarmStep) => void) {
     this.#vehicles = vehicles;
@@ -69,8 +79,11 @@ export class LaneRun {
     if (list !== undefined && list.length === 0) lanes.episodes[lane] = undefined;
   }
 
-  /** The emergency button alone, for a fix whose place or time in order is of no use. */
+  /** A press of the emergency button alone, in a fix whose place or time in order is of no use. */
   evaluateSos(lanes: Lanes, lane: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
+    const open = lanes.episodes[lane]?.find((episode) => episode.rule === 'sos');
+    // The alarm is up, and newer fixes say whether the button still is: an older press is no news.
+    if (open !== undefined && atMs < open.seenAtMs) return;
     this.#begin(lanes, lane, late, atMs, batch, row);
     this.#sos();
   }
@@ -94,6 +107,7 @@ export class LaneRun {
     this.#offset = batch.offset[row]!;
     this.#index = batch.index[row]!;
     this.#producedAtMs = batch.producedAtMs[row]!;
+    this.#movedM = 0;
     this.#input.alarmFlags = batch.alarmFlags[row]!;
   }
 
@@ -112,23 +126,23 @@ export class LaneRun {
     this.#prohibitedZones();
   }
 
-  /** Speed and distance since the lane's last position; the new position becomes the lane's. */
+  /** Speed and distance since the lane's last position, drift left out; the new position becomes the lane's. */
   #derive(speedDkph: number, lonE7: number, latE7: number): void {
     const lanes = this.#lanes;
     const lane = this.#lane;
     const input = this.#input;
     const sinceMs = this.#atMs - lanes.positionAtMs[lane]!;
     const movedM = sinceMs > 0 ? distanceM(lanes.lonE7[lane]!, lanes.latE7[lane]!, lonE7, latE7) : 0;
+    const kph = sinceMs > 0 ? (movedM / sinceMs) * 3_600 : Infinity;
+    const plausible = kph <= input.rules.plausibleMaxKph;
+    this.#movedM = plausible ? movedM : 0;
     input.derived = speedDkph === speedAbsent;
     input.speedDkph = speedDkph;
     if (input.derived) {
-      const kph = sinceMs > 0 && sinceMs <= input.rules.gapMaxMs ? (movedM / sinceMs) * 3_600 : -1;
-      const plausible = kph >= 0 && kph <= input.rules.plausibleMaxKph;
-      input.speedDkph = plausible ? Math.round(kph * 10) : -1;
-      if (plausible) this.derivedSpeeds += 1;
+      const known = plausible && sinceMs <= input.rules.gapMaxMs;
+      input.speedDkph = known ? Math.round(kph * 10) : -1;
+      if (known) this.derivedSpeeds += 1;
     }
-    const episodes = lanes.episodes[lane];
-    if (episodes !== undefined) for (const episode of episodes) episode.distanceM += movedM;
     lanes.lonE7[lane] = lonE7;
     lanes.latE7[lane] = latE7;
     lanes.positionAtMs[lane] = this.#atMs;
@@ -141,7 +155,7 @@ export class LaneRun {
       const fence = input.fences[i]!;
       if (!closedTo(input, fence)) continue;
       observeProhibitedZone(input, fence, true, this.#seen);
-      this.#apply('prohibited-zone', rules.fences[fence]!, rules.timing.prohibitedZone);
+      this.#apply('prohibited-zone', rules.fences[fence], rules.timing.prohibitedZone);
     }
     // Zones that the vehicle has left, whose hours are over, or that the policy has dropped.
     const episodes = this.#lanes.episodes[this.#lane];
@@ -155,7 +169,7 @@ export class LaneRun {
         continue;
       }
       observeProhibitedZone(input, fence, false, this.#seen);
-      this.#apply('prohibited-zone', rules.fences[fence]!, rules.timing.prohibitedZone);
+      this.#apply('prohibited-zone', rules.fences[fence], rules.timing.prohibitedZone);
     }
   }
 
@@ -167,7 +181,11 @@ export class LaneRun {
   }
 
   /** Moves the episode of a rule (and fence) on by what was seen; begins one where the condition holds. */
-  #apply(rule: Episode['rule'], fence: { readonly id: string; readonly name: string } | undefined, timing: EpisodeTiming): void {
+  #apply(
+    rule: Episode['rule'],
+    fence: { readonly id: string; readonly name: string } | undefined,
+    timing: EpisodeTiming,
+  ): void {
     let list = this.#lanes.episodes[this.#lane];
     let episode = list?.find((open) => open.rule === rule && open.fenceId === (fence?.id ?? ''));
     if (episode !== undefined && brokenByGap(episode, this.#atMs, timing)) {
@@ -181,9 +199,10 @@ export class LaneRun {
       list = this.#lanes.episodes[this.#lane];
       if (list === undefined) this.#lanes.episodes[this.#lane] = [episode];
       else list.push(episode);
-    }
+    } else episode.distanceM += this.#movedM;
     const change = stepEpisode(episode, this.#seen, this.#atMs, timing);
     if (change === 'none') return;
+    if (change === 'raised') episode.policyVersion = this.#input.rules.version;
     if (change === 'raised' || change === 'escalated') {
       this.#tell(change, episode);
       return;

@@ -2,8 +2,11 @@ import type { Episode } from '@haulwatch/rules';
 
 export type LaneColumn = { readonly data: ArrayBufferView; readonly perLane: number; readonly elementBytes: number };
 
-/** How many of a vehicle's newest fixes are remembered to know duplicates by: 8 at 1 Hz cover a retry of some seconds. */
-export const recentMax = 8;
+/**
+ * How many of a vehicle's newest fixes are remembered to know duplicates by: 8 at 1 Hz cover a retry of some seconds, and
+ * have one bit each in `recentPressed`.
+ */
+const recentMax = 8;
 
 /**
  * The memory of lanes, in columns. The engine keeps two tables: the live lanes, where the row is the vehicle's dense
@@ -20,6 +23,7 @@ export const recentMax = 8;
  * | idleAtMs | late | partition time at which the lane is over without further input |
  * | receivedAtMs, speedDkph, headingDeg | live | the rest of the newest fix, for maps |
  * | recentAtMs, recentPlace, recentNext | all | times and places (hashed) of the newest fixes, a ring of `recentMax` |
+ * | recentPressed | all | bit i: the emergency button was pressed in fix i of that ring |
  */
 export class Lanes {
   count = 0;
@@ -39,6 +43,7 @@ export class Lanes {
   recentAtMs!: Float64Array;
   recentPlace!: Uint32Array;
   recentNext!: Uint8Array;
+  recentPressed!: Uint8Array;
   /** Episodes of each lane that has any: few lanes do. */
   episodes: (Episode[] | undefined)[] = [];
   #capacity = 0;
@@ -69,21 +74,29 @@ export class Lanes {
     this.episodes[row] = undefined;
   }
 
-  /** Whether this time and place are among the newest fixes of the lane. */
-  has(row: number, atMs: number, lonE7: number, latE7: number): boolean {
+  /** Which of the newest fixes of the lane has this time and place, or -1. */
+  recentAt(row: number, atMs: number, lonE7: number, latE7: number): number {
     const place = placeHash(lonE7, latE7);
     const base = row * recentMax;
-    for (let i = base; i < base + recentMax; i += 1) {
-      if (this.recentAtMs[i] === atMs && this.recentPlace[i] === place) return true;
+    for (let i = 0; i < recentMax; i += 1) {
+      if (this.recentAtMs[base + i] === atMs && this.recentPlace[base + i] === place) return i;
     }
-    return false;
+    return -1;
+  }
+
+  /** Notes that the emergency button was pressed in one of the newest fixes. False: that was known. */
+  notePress(row: number, recent: number): boolean {
+    const known = this.recentPressed[row]!;
+    this.recentPressed[row] = known | (1 << recent);
+    return (known & (1 << recent)) === 0;
   }
 
   /** Adds a fix to the newest of the lane; the one that was added longest ago makes room. */
-  remember(row: number, atMs: number, lonE7: number, latE7: number): void {
+  remember(row: number, atMs: number, lonE7: number, latE7: number, pressed: boolean): void {
     const next = this.recentNext[row]!;
     this.recentAtMs[row * recentMax + next] = atMs;
     this.recentPlace[row * recentMax + next] = placeHash(lonE7, latE7);
+    this.recentPressed[row] = (this.recentPressed[row]! & ~(1 << next)) | (Number(pressed) << next);
     this.recentNext[row] = (next + 1) % recentMax;
   }
 
@@ -100,7 +113,7 @@ export class Lanes {
     for (const { name, perLane, make } of packedColumns) {
       const column = make(capacity * perLane);
       const former = this[name] as typeof column | undefined;
-      if (former !== undefined) column.set(former as never);
+      if (former !== undefined) column.set(former);
       (this as Record<ColumnName, unknown>)[name] = column;
     }
     this.#capacity = capacity;
@@ -137,6 +150,7 @@ const packedColumns = [
   { name: 'headingDeg', perLane: 1, make: float32 },
   { name: 'speedDkph', perLane: 1, make: uint16 },
   { name: 'recentNext', perLane: 1, make: uint8 },
+  { name: 'recentPressed', perLane: 1, make: uint8 },
 ] as const;
 
 type ColumnName = (typeof packedColumns)[number]['name'];

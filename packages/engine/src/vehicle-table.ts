@@ -1,4 +1,11 @@
-import { vehicleElsewhere, vehicleUnknown, type Fleet, type Vehicle, type VehicleClass, type VehicleResolver } from '@haulwatch/domain';
+import {
+  vehicleElsewhere,
+  vehicleUnknown,
+  type Fleet,
+  type Vehicle,
+  type VehicleClass,
+  type VehicleResolver,
+} from '@haulwatch/domain';
 import { classCode } from '@haulwatch/rules';
 
 /** What the engine knows of a vehicle that it has seen: its registry entry, or a stranger's id and assumed class. */
@@ -65,14 +72,21 @@ export class VehicleTable implements VehicleResolver {
 
   /** Puts a vehicle of a snapshot at the next index, as it was then. */
   restore(vehicleId: string): void {
-    const vehicle = this.#fleet.find(vehicleId) ?? { id: vehicleId, class: this.#strangerClass() };
-    this.#add(vehicle);
+    this.#add(this.#entryOf(vehicleId));
   }
 
+  /** What is said of a vehicle that has a lane. Asked by its id alone: an id may have become another vehicle's alias since. */
+  #entryOf(vehicleId: string): KnownVehicle {
+    return this.#fleet.get(vehicleId) ?? { id: vehicleId, class: this.#strangerClass() };
+  }
+
+  /** A retired vehicle is no stranger: somebody said that it is not to be watched. */
   #stranger(vehicleId: string): KnownVehicle | undefined {
-    return this.#unknownVehicles === 'reject' ? undefined : { id: vehicleId, class: this.#unknownVehicles };
+    if (this.#unknownVehicles === 'reject' || this.#fleet.get(vehicleId) !== undefined) return undefined;
+    return { id: vehicleId, class: this.#unknownVehicles };
   }
 
+  /** Strangers that the policy no longer takes are `heavy` in what is left to tell of them. */
   #strangerClass(): VehicleClass {
     return this.#unknownVehicles === 'reject' ? 'heavy' : this.#unknownVehicles;
   }
@@ -94,14 +108,13 @@ export class VehicleTable implements VehicleResolver {
     return index;
   }
 
-  /** After a change of the registry: take over classes and companies, forget which names led where. */
+  /** After a change of the registry or the policy: take over classes and companies, forget which names led where. */
   #refresh(): void {
     this.#byName.clear();
     this.#byNumber.clear();
     this.#revision = this.#fleet.revision;
     for (let index = 0; index < this.known.length; index += 1) {
-      const former = this.known[index]!;
-      const vehicle = this.#fleet.find(former.id) ?? { id: former.id, class: former.class };
+      const vehicle = this.#entryOf(this.known[index]!.id);
       this.known[index] = vehicle;
       this.classCodes[index] = classCode(vehicle.class);
     }

@@ -29,11 +29,13 @@ export type Episode = {
   value: number | null;
   limit: number | null;
   limitSource: string;
-  /** The value at the greatest excess over its limit, and that limit. */
+  /** The value at the greatest excess over its limit, that limit, and where it comes from. */
   peak: number | null;
   peakLimit: number | null;
+  peakLimitSource: string;
   derived: boolean;
   distanceM: number;
+  /** Of the policy that raised it; while pending, of the one that it began under. */
   policyVersion: number;
 };
 
@@ -67,6 +69,7 @@ export function beginEpisode(
     limitSource: seen.limitSource,
     peak: value,
     peakLimit: limit,
+    peakLimitSource: seen.limitSource,
     derived: seen.derived,
     distanceM: 0,
     policyVersion,
@@ -88,7 +91,8 @@ export function stepEpisode(episode: Episode, seen: Observation, atMs: number, t
   episode.seenAtMs = atMs;
   if (seen.state === 'holds') return hold(episode, seen, atMs, timing);
   if (episode.raisedAtMs < 0) return 'drop';
-  if (episode.endsAtMs < 0) episode.endsAtMs = atMs;
+  // Not before it last held: an emergency that was dated by its receipt can be newer than the fix without it.
+  if (episode.endsAtMs < 0) episode.endsAtMs = Math.max(atMs, episode.heldAtMs);
   if (seen.state === 'band') {
     episode.overSinceMs = -1;
     return 'none';
@@ -109,6 +113,7 @@ function hold(episode: Episode, seen: Observation, atMs: number, timing: Episode
   if (excess(seen.value, seen.limit) > excess(episode.peak, episode.peakLimit)) {
     episode.peak = episode.value;
     episode.peakLimit = episode.limit;
+    episode.peakLimitSource = episode.limitSource;
   }
   const rises = seen.level > episode.level;
   if (rises) {

@@ -26,7 +26,8 @@ export function observeOverspeed(input: RuleInput, out: Observation): void {
     limitFence = id;
   }
   if (speedDkph <= limitDkph) {
-    out.state = speedDkph > limitDkph - rules.clearBelowDkph ? 'band' : 'over';
+    // Who stands is not speeding, however low the limit.
+    out.state = speedDkph > Math.max(0, limitDkph - rules.clearBelowDkph) ? 'band' : 'over';
     return;
   }
   out.state = 'holds';

@@ -16,7 +16,8 @@ const steps = Array.from({ length: 10 }, (_, n) =>
   }),
 );
 
-const ids = (alarms: readonly { readonly alarmId: string }[]) => alarms.map(({ alarmId }) => Number.parseInt(alarmId, 16));
+const ids = (alarms: readonly { readonly alarmId: string }[]) =>
+  alarms.map(({ alarmId }) => Number.parseInt(alarmId, 16));
 
 describe('GET /v1/alarms', () => {
   test.each([
@@ -35,7 +36,11 @@ describe('GET /v1/alarms', () => {
     ['limit=3', [9, 8, 7]],
   ])('%s', async (query, expected) => {
     const { app, happened } = await apiForTests();
-    await app.inject({ method: 'PUT', url: '/v1/vehicles', payload: [{ id: 'truck-1', class: 'heavy', aliases: ['phone-1'] }] });
+    await app.inject({
+      method: 'PUT',
+      url: '/v1/vehicles',
+      payload: [{ id: 'truck-1', class: 'heavy', aliases: ['phone-1'] }],
+    });
     await happened(...steps);
     const answer = await app.inject(`/v1/alarms?${query}`);
     expect(answer.statusCode).toBe(200);
@@ -73,7 +78,10 @@ describe('GET /v1/alarms', () => {
     const answer = await app.inject(`/v1/alarms?${query}`);
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(answer.json()).toMatchObject({ type: 'urn:haulwatch:problem:invalid-request', errors: [{ path: [parameter] }] });
+    expect(answer.json()).toMatchObject({
+      type: 'urn:haulwatch:problem:invalid-request',
+      errors: [{ path: [parameter] }],
+    });
   });
 });
 

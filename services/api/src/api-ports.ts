@@ -37,7 +37,7 @@ export const apiLimits: ApiLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   // A console page asks some 30 times a minute; 20 of them behind one proxy are one client.
   requestsPerMinute: 1_200,
-  // 500 requests a second: more than one core can parse when they are full, so it only stops a client gone mad.
+  // 500 requests a second: enough for a gateway that sends each fix by itself, and a stop for a client gone mad.
   fixRequestsPerMinute: 30_000,
   // A control room has tens of screens. Each may hold `streamBytesMax` of memory: 256 MB at worst.
   eventStreamsMax: 1_000,

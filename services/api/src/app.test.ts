@@ -29,7 +29,16 @@ describe('/openapi.json', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
     expect(told.sort()).toEqual(routes.sort());
-    for (const name of ['Alarm', 'AlarmPage', 'FixesAnswer', 'Policy', 'PolicyFileInput', 'Problem', 'Status', 'Vehicle']) {
+    for (const name of [
+      'Alarm',
+      'AlarmPage',
+      'FixesAnswer',
+      'Policy',
+      'PolicyFileInput',
+      'Problem',
+      'Status',
+      'Vehicle',
+    ]) {
       expect(Object.keys(document.components.schemas)).toContain(name);
     }
   });
@@ -37,8 +46,13 @@ describe('/openapi.json', () => {
   test('names both types of body and the problems of each route of /v1', async () => {
     const { app } = await apiForTests();
     const { paths } = (await app.inject('/openapi.json')).json();
-    expect(Object.keys(paths['/v1/fixes'].post.requestBody.content)).toEqual(['application/json', 'application/x-ndjson']);
-    for (const [path, methods] of Object.entries(paths as Record<string, Record<string, { responses: Record<string, unknown> }>>)) {
+    expect(Object.keys(paths['/v1/fixes'].post.requestBody.content)).toEqual([
+      'application/json',
+      'application/x-ndjson',
+    ]);
+    for (const [path, methods] of Object.entries(
+      paths as Record<string, Record<string, { responses: Record<string, unknown> }>>,
+    )) {
       if (!path.startsWith('/v1/')) continue;
       for (const { responses } of Object.values(methods)) {
         expect(responses['default'], path).toMatchObject({ content: { 'application/problem+json': {} } });
@@ -75,14 +89,29 @@ describe('problems (RFC 9457)', () => {
     ['6 MB', `"${'x'.repeat(6_000_000)}"`, 'application/json', 413],
   ])('POST /v1/policies with %s', async (_name, payload, type, status) => {
     const { app } = await apiForTests();
-    const answer = await app.inject({ method: 'POST', url: '/v1/policies', headers: { 'content-type': type }, payload });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/policies',
+      headers: { 'content-type': type },
+      payload,
+    });
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(answer.json().status).toBe(status);
   });
 
   test.each([
-    [new HistoryError('unreachable', 'PostgreSQL cannot be reached', { retriable: true }), 503, 'PostgreSQL cannot be reached', '2'],
-    [new HistoryError('failed', 'its words', { retriable: false }), 500, expect.stringContaining('instance'), undefined],
+    [
+      new HistoryError('unreachable', 'PostgreSQL cannot be reached', { retriable: true }),
+      503,
+      'PostgreSQL cannot be reached',
+      '2',
+    ],
+    [
+      new HistoryError('failed', 'its words', { retriable: false }),
+      500,
+      expect.stringContaining('instance'),
+      undefined,
+    ],
     [new TypeError('x is undefined'), 500, expect.stringContaining('instance'), undefined],
   ])('a history that throws %s', async (failure, status, detail, retryAfter) => {
     const { app, history } = await apiForTests();
@@ -155,6 +184,9 @@ describe('the page', () => {
   test.each(['/missing.js', '/../package.json', '/%2e%2e/package.json'])('%s is not there', async (url) => {
     const { app } = await apiForTests();
     const answer = await app.inject(url);
-    expect([answer.statusCode, answer.headers['content-type']]).toEqual([404, 'application/problem+json; charset=utf-8']);
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
   });
 });

@@ -10,9 +10,10 @@ import { EventHub } from './event-hub.ts';
 import { eventRoutes } from './event-routes.ts';
 import { FixIntake } from './fix-intake.ts';
 import { fixRoutes } from './fix-routes.ts';
+import { fleetRoutes } from './fleet-routes.ts';
 import { addGuards } from './guards.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { handleError, handleUnknown, ProblemError, validateWithZod } from './problems.ts';
-import { registryRoutes } from './registry-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 
 export { apiLimits, type ApiLimits, type ApiPorts } from './api-ports.ts';
@@ -24,15 +25,16 @@ const requestMs = 30_000;
 /** The API on its ports, ready to listen or to be injected into. Closing it ends the event streams first. */
 export async function buildApi(ports: ApiPorts): Promise<FastifyInstance> {
   const limits = { ...apiLimits, ...ports.limits };
+  const loggerInstance: FastifyBaseLogger = ports.logger;
   const app: FastifyInstance = fastify({
-    loggerInstance: ports.logger as FastifyBaseLogger,
+    loggerInstance,
     // A line a request is too much beside hundreds of screens; failures are logged by the error handler.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: requestMs,
     // An id of 64 Chinese characters, percent-encoded; the schemas tell what is too long.
     routerOptions: { maxParamLength: 600 },
-    frameworkErrors: handleError,
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
   });
   app.setValidatorCompiler(validateWithZod);
   app.setSerializerCompiler(serializerCompiler);
@@ -64,7 +66,8 @@ export async function buildApi(ports: ApiPorts): Promise<FastifyInstance> {
   const hub = new EventHub(ports);
   const { history, live, fleet, policies, logger, registry } = ports;
   await app.register(alarmRoutes, { history, live, fleet });
-  await app.register(registryRoutes, { fleet, policies, logger });
+  await app.register(fleetRoutes, { fleet, logger });
+  await app.register(policyRoutes, { policies, logger });
   await app.register(fixRoutes, {
     intake: new FixIntake(ports),
     registry,

@@ -7,7 +7,9 @@ test.each(['127.0.0.1', '::1', 'localhost'])('HOST=%s is this machine alone', (H
 });
 
 test.each(['0.0.0.0', '::', '192.168.1.7', 'haulwatch.example'])('HOST=%s is refused, with the reason', (HOST) => {
-  expect(() => readConfig(Config, { HOST })).toThrow(`HOST=${HOST}: the API has no sign-in yet, so it listens on this machine alone`);
+  expect(() => readConfig(Config, { HOST })).toThrow(
+    `HOST=${HOST}: the API has no sign-in yet, so it listens on this machine alone`,
+  );
 });
 
 test('the defaults are the local servers and port 8080', () => {

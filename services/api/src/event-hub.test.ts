@@ -63,7 +63,9 @@ test.each([
 });
 
 test('data of several lines stays one event', () => {
-  expect(frameOf({ id: '1-0', type: 'note', data: 'a\nb\r\nc' })).toBe('id: 1-0\nevent: note\ndata: a\ndata: b\ndata: c\n\n');
+  expect(frameOf({ id: '1-0', type: 'note', data: 'a\nb\r\nc' })).toBe(
+    'id: 1-0\nevent: note\ndata: a\ndata: b\ndata: c\n\n',
+  );
 });
 
 test('while the store is away there is no heartbeat; when it is back, the stream goes on where it was', async () => {

@@ -19,7 +19,10 @@ class Stream {
     this.#abort = abort;
   }
 
-  static async open(api: ApiForTests, init: { query?: string; headers?: Record<string, string> } = {}): Promise<Stream> {
+  static async open(
+    api: ApiForTests,
+    init: { query?: string; headers?: Record<string, string> } = {},
+  ): Promise<Stream> {
     const abort = new AbortController();
     const url = `${await api.address()}/v1/events${init.query ?? ''}`;
     const response = await fetch(url, { signal: abort.signal, headers: init.headers ?? {} });
@@ -51,7 +54,11 @@ class Stream {
     while (this.heartbeats.length === 0) {
       const { value = '' } = await this.#blocks.next();
       if (value.includes('event: heartbeat'))
-        this.heartbeats.push({ id: /^id: (.*)$/m.exec(value)?.[1] ?? '', type: 'heartbeat', data: /^data: (.*)$/m.exec(value)?.[1] ?? '' });
+        this.heartbeats.push({
+          id: /^id: (.*)$/m.exec(value)?.[1] ?? '',
+          type: 'heartbeat',
+          data: /^data: (.*)$/m.exec(value)?.[1] ?? '',
+        });
     }
     return this;
   }
@@ -91,7 +98,10 @@ describe('GET /v1/events', () => {
   test.each([
     ['the header', { headers: { 'last-event-id': idOf(2) } }],
     ['the address', { query: `?lastEventId=${idOf(2)}` }],
-    ['the header, which knows better than the address', { headers: { 'last-event-id': idOf(2) }, query: '?lastEventId=0-0' }],
+    [
+      'the header, which knows better than the address',
+      { headers: { 'last-event-id': idOf(2) }, query: '?lastEventId=0-0' },
+    ],
   ])('resumes after the id in %s, and goes on', async (_name, init) => {
     const api = await apiForTests();
     await api.happened(...[1, 2, 3, 4].map(step));

@@ -70,7 +70,9 @@ export class FixIntake {
 }
 
 /** What is left of a refused fix whose emergency button is pressed: flags without a position. */
-function buttonAlone(salvage: Pick<Fix, 'vehicleId' | 'fixedAtMs' | 'receivedAtMs' | 'alarmFlags' | 'statusFlags'>): Fix {
+function buttonAlone(
+  salvage: Pick<Fix, 'vehicleId' | 'fixedAtMs' | 'receivedAtMs' | 'alarmFlags' | 'statusFlags'>,
+): Fix {
   return { ...salvage, lonDeg: 0, latDeg: 0, valid: false };
 }
 

@@ -45,7 +45,11 @@ describe('POST /v1/fixes takes', () => {
 
   test('an alias becomes the vehicle, so that all its fixes meet in one partition', async () => {
     const api = await apiForTests();
-    await api.app.inject({ method: 'PUT', url: '/v1/vehicles', payload: [{ id: 'SH-9', class: 'heavy', aliases: ['138'] }] });
+    await api.app.inject({
+      method: 'PUT',
+      url: '/v1/vehicles',
+      payload: [{ id: 'SH-9', class: 'heavy', aliases: ['138'] }],
+    });
     await post(api, JSON.stringify({ ...fix, vehicleId: '138' }));
     const [record] = await api.records(api.topics.telemetry);
     expect(record?.partition).toBe(homePartition('SH-9', telemetryPartitions));
@@ -56,7 +60,14 @@ describe('POST /v1/fixes takes', () => {
 describe('what cannot be read', () => {
   test('bad items are told one by one and go to the dead letters; the good ones around them are taken', async () => {
     const api = await apiForTests();
-    const lines = [JSON.stringify(fix), '{"vehicleId":', '', JSON.stringify({ ...fix, latDeg: 91 }), '7', JSON.stringify(fix)];
+    const lines = [
+      JSON.stringify(fix),
+      '{"vehicleId":',
+      '',
+      JSON.stringify({ ...fix, latDeg: 91 }),
+      '7',
+      JSON.stringify(fix),
+    ];
     const answer = await post(api, lines.join('\n'), ndjson);
     expect([answer.statusCode, answer.json().accepted]).toEqual([202, 2]);
     expect(answer.json().rejected).toMatchObject([
@@ -151,7 +162,17 @@ describe('the schema of the document and the parser agree on', () => {
   test.each([
     [fix, true],
     [{ ...fix, speedKph: 6_553.4, headingDeg: 360, altitudeM: -20, accuracyM: 0, valid: false, mileageKm: 1 }, true],
-    [{ ...fix, alarmFlags: 0xffff_ffff, statusFlags: 0, driverId: 'd', sensors: { a: 1, b: 'x', c: true }, blindZone: true }, true],
+    [
+      {
+        ...fix,
+        alarmFlags: 0xffff_ffff,
+        statusFlags: 0,
+        driverId: 'd',
+        sensors: { a: 1, b: 'x', c: true },
+        blindZone: true,
+      },
+      true,
+    ],
     [{ ...fix, vehicleId: '' }, false],
     [{ ...fix, vehicleId: 'x'.repeat(65) }, false],
     [{ ...fix, vehicleId: 7 }, false],

@@ -12,7 +12,10 @@ export type FixRoutesOptions = {
 };
 
 /** `POST /v1/fixes`: what the vehicles said, from programs that speak no Kafka. */
-export const fixRoutes: FastifyPluginAsyncZod<FixRoutesOptions> = async (app, { intake, registry, requestsPerMinute }) => {
+export const fixRoutes: FastifyPluginAsyncZod<FixRoutesOptions> = async (
+  app,
+  { intake, registry, requestsPerMinute },
+) => {
   counterFrom(registry, {
     name: 'haulwatch_api_fixes_total',
     help: 'Fixes taken by POST /v1/fixes.',
@@ -27,7 +30,9 @@ export const fixRoutes: FastifyPluginAsyncZod<FixRoutesOptions> = async (app, { 
 
   // Read as text: an item that is not JSON is one reject among its neighbours, not the end of the request.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => jsonItems(body));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
+    jsonItems(body),
+  );
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, async (_request: unknown, body: string) =>
     parseNdjson(body).map((line) => (line.ok ? line : brokenItem(line.index, line.text, line.detail))),
   );

@@ -52,7 +52,7 @@ export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
 /** For routes whose handler reads the body itself; the schema is there for the document. */
 export const validateInHandler: FastifySchemaCompiler<unknown> = () => (value) => ({ value });
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   const { title, status } = problemCodes[problem.code];
   const details: ProblemDetails = {
     type: problemType(problem.code),
@@ -88,7 +88,10 @@ function problemOf(error: Error & { readonly statusCode?: number; readonly retri
     case 413:
       return new ProblemError('too-large', 'the body is larger than the server takes: send it in parts');
     case 415:
-      return new ProblemError('unsupported-media-type', 'send application/json, or application/x-ndjson where it is taken');
+      return new ProblemError(
+        'unsupported-media-type',
+        'send application/json, or application/x-ndjson where it is taken',
+      );
     default:
       return status >= 400 && status < 500
         ? new ProblemError('invalid-request', error.message)

@@ -33,7 +33,10 @@ describe('GET /v1/status', () => {
       {
         partition: 1,
         offset: 0,
-        metadata: JSON.stringify({ v: 1, counters: { fixes: 4, rejects: { 'json-broken': 2 }, alarmsByRule: { sos: 1 } } }),
+        metadata: JSON.stringify({
+          v: 1,
+          counters: { fixes: 4, rejects: { 'json-broken': 2 }, alarmsByRule: { sos: 1 } },
+        }),
       },
       { partition: 2, offset: 0, metadata: 'set by hand' },
     ];
@@ -63,7 +66,10 @@ describe('probes', () => {
     const { app } = await apiForTests();
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });
     const ready = await app.inject('/readyz');
-    expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready', parts: { log: 'ok', live: 'ok', history: 'ok' } }]);
+    expect([ready.statusCode, ready.json()]).toEqual([
+      200,
+      { status: 'ready', parts: { log: 'ok', live: 'ok', history: 'ok' } },
+    ]);
   });
 
   test('the part that cannot work is told, and the process stays healthy', async () => {

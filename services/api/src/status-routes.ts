@@ -8,7 +8,10 @@ import type { EventHub } from './event-hub.ts';
 import { problemResponses } from './problems.ts';
 
 /** Where the pipeline stands, and whether the API can work. */
-export const statusRoutes: FastifyPluginAsyncZod<{ readonly ports: ApiPorts; readonly hub: EventHub }> = async (app, { ports, hub }) => {
+export const statusRoutes: FastifyPluginAsyncZod<{ readonly ports: ApiPorts; readonly hub: EventHub }> = async (
+  app,
+  { ports, hub },
+) => {
   app.get(
     '/v1/status',
     {
@@ -83,7 +86,9 @@ async function statusOf(ports: ApiPorts, eventStreams: number): Promise<Status> 
   ]);
   const committed = new Map(commits.map(({ partition, offset }) => [partition, offset]));
   const partitions = ends.map((end, partition) => ({ partition, committed: committed.get(partition) ?? 0, end }));
-  const counters = commits.map(({ metadata }) => countersOf(metadata)).reduce((a, b) => addCounters(a, b), countersZero());
+  const counters = commits
+    .map(({ metadata }) => countersOf(metadata))
+    .reduce((a, b) => addCounters(a, b), countersZero());
   const alarmEnd = alarmEnds[0] ?? 0;
   const policyVersion = ports.policies.active()?.version;
   return {

@@ -54,7 +54,13 @@ export async function apiForTests(
   const registry = new Registry();
   const app = stack.adopt(
     await buildApi({
-      ...{ log, topics, live, history, fleet, policies, registry },
+      log,
+      topics,
+      live,
+      history,
+      fleet,
+      policies,
+      registry,
       logger: createLogger('test', 'silent'),
       nowMs: () => nowMs,
       publicDir: dir,
@@ -64,7 +70,12 @@ export async function apiForTests(
   );
   let listening: Promise<string> | undefined;
   return {
-    ...{ app, log, live, history, registry, topics },
+    app,
+    log,
+    live,
+    history,
+    registry,
+    topics,
     address: () => (listening ??= app.listen({ host: '127.0.0.1', port: 0 })),
     async records(topic) {
       const ends = await sqlite.endOffsets(topic);

@@ -16,7 +16,10 @@ export class MemoryHistory implements History {
     return this.#position;
   }
 
-  async apply(batch: { readonly upTo: number; readonly steps: readonly { readonly step: AlarmStep }[] }): Promise<void> {
+  async apply(batch: {
+    readonly upTo: number;
+    readonly steps: readonly { readonly step: AlarmStep }[];
+  }): Promise<void> {
     for (const { step } of batch.steps) {
       this.#steps.set(step.alarmId, [...(this.#steps.get(step.alarmId) ?? []), step]);
     }

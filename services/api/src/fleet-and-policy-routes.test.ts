@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { apiForTests, type ApiForTests } from '../test/api-for-tests.ts';
 
-const shanghai = parse(readFileSync(new URL('../../../deploy/policies/shanghai.yaml', import.meta.url), 'utf8')) as Record<string, unknown>;
+const shanghai = parse(
+  readFileSync(new URL('../../../deploy/policies/shanghai.yaml', import.meta.url), 'utf8'),
+) as Record<string, unknown>;
 
 describe('PUT /v1/vehicles', () => {
   const put = ({ app }: ApiForTests, payload: string | object, type = 'application/json') =>
@@ -24,7 +26,11 @@ describe('PUT /v1/vehicles', () => {
   test('repeating it changes nothing; a change keeps the number', async () => {
     const api = await apiForTests();
     await put(api, [{ id: 'A', class: 'coach' }]);
-    expect((await put(api, [{ id: 'A', class: 'coach' }])).json()).toEqual({ registered: 0, unchanged: 1, vehicles: 1 });
+    expect((await put(api, [{ id: 'A', class: 'coach' }])).json()).toEqual({
+      registered: 0,
+      unchanged: 1,
+      vehicles: 1,
+    });
     await put(api, [
       { id: 'B', class: 'heavy' },
       { id: 'A', class: 'hazmat' },
@@ -36,7 +42,8 @@ describe('PUT /v1/vehicles', () => {
 
   test('many at once, by several clients at the same moment, get numbers of their own', async () => {
     const api = await apiForTests();
-    const fleetOf = (prefix: string) => Array.from({ length: 1_500 }, (_, n) => ({ id: `${prefix}${n}`, class: 'heavy' }));
+    const fleetOf = (prefix: string) =>
+      Array.from({ length: 1_500 }, (_, n) => ({ id: `${prefix}${n}`, class: 'heavy' }));
     const answers = await Promise.all(['a', 'b'].map((prefix) => put(api, fleetOf(prefix))));
     expect(answers.map((answer) => answer.statusCode)).toEqual([200, 200]);
     const records = await api.records(api.topics.fleet);
@@ -64,7 +71,12 @@ describe('PUT /v1/vehicles', () => {
       'application/json',
       [[1, 'id']],
     ],
-    ['an alias that is a vehicle', [{ id: 'B', class: 'coach', aliases: ['OLD'] }], 'application/json', [[0, 'aliases']]],
+    [
+      'an alias that is a vehicle',
+      [{ id: 'B', class: 'coach', aliases: ['OLD'] }],
+      'application/json',
+      [[0, 'aliases']],
+    ],
     ['a broken line', '{"id":"A","class":"coach"}\n{', 'application/x-ndjson', [[1]]],
     ['no list', { id: 'A', class: 'coach' }, 'application/json', [[]]],
   ])('%s: 400 with its place, and none is taken', async (_name, payload, type, paths) => {

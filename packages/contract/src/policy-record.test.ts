@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import type { Policy } from '@haulwatch/domain';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { PolicyBook } from './policy-book.ts';
+import { parsePolicy } from './policy-file.ts';
+import { decodePolicy, encodePolicy, policyKey, samePolicy } from './policy-record.ts';
+
+let policy: Policy;
+
+beforeAll(() => {
+  const file = readFileSync(new URL('../../../deploy/policies/shanghai.yaml', import.meta.url), 'utf8');
+  const parsed = parsePolicy(parse(file), 1);
+  if (!parsed.ok) throw new Error('the default policy does not parse');
+  policy = parsed.policy;
+});
+
+describe('policies on the wire', () => {
+  test('what is encoded is what is decoded, as text and as bytes', () => {
+    expect(decodePolicy(encodePolicy(policy))).toEqual(policy);
+    expect(decodePolicy(new TextEncoder().encode(encodePolicy(policy)))).toEqual(policy);
+  });
+
+  test.each([
+    ['{', 'json-broken'],
+    ['', 'json-broken'],
+    [new Uint8Array([0xff, 0xfe]), 'json-broken'],
+    ['null', 'field-type'],
+    ['{"name":"x"}', 'field-type'],
+  ])('%j is a reject, not an exception', (record, reason) => {
+    expect(decodePolicy(record)).toMatchObject({ reason });
+  });
+
+  test('the same content is the same under any version, another content is not', () => {
+    expect(samePolicy(policy, { ...policy, version: 9 })).toBe(true);
+    expect(samePolicy(policy, { ...policy, timeZone: 'UTC' })).toBe(false);
+  });
+
+  test('two contents of one version have two keys, so compaction keeps both', () => {
+    expect(policyKey(policy)).toMatch(/^1-[0-9a-f]{8}$/);
+    expect(policyKey({ ...policy, timeZone: 'UTC' })).not.toBe(policyKey(policy));
+  });
+});
+
+describe('the book of policies', () => {
+  test('the highest version is active, and of one version the first record', () => {
+    const book = new PolicyBook();
+    expect([book.active, book.nextVersion]).toEqual([undefined, 1]);
+    expect(book.put({ ...policy, version: 1 })).toBe(true);
+    expect(book.put({ ...policy, version: 3, name: 'three' })).toBe(true);
+    expect(book.put({ ...policy, version: 3, name: 'also three' })).toBe(false);
+    expect(book.put({ ...policy, version: 2, name: 'two, told late' })).toBe(true);
+    expect(book.active?.name).toBe('three');
+    expect(book.nextVersion).toBe(4);
+  });
+});

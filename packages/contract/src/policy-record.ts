@@ -1,0 +1,121 @@
+import { tiers, vehicleClasses, type Fence, type Policy, type Reject } from '@haulwatch/domain';
+import { z } from 'zod';
+import { problemsOf, problemText } from './problem.ts';
+
+/** What this package needs of the Encoding standard. It is pure, but the compiler's library keeps it with the DOM. */
+declare const TextDecoder: new (
+  label: 'utf-8',
+  options: { readonly fatal: boolean },
+) => { decode(bytes: Uint8Array): string };
+
+/**
+ * The wire form of the topic `policies`: the JSON of the domain's `Policy`, coordinates already WGS-84. Loose where a
+ * later version may add: what is read here has been checked strictly when it was published.
+ */
+const thresholdSchema = z.object({ value: z.number(), source: z.string() });
+const levelSchema = z.literal([1, 2, 3, 4]);
+const tierSchema = z.enum(tiers);
+const positionSchema = z.tuple([z.number(), z.number()]);
+
+const fenceSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    shape: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('circle'), centre: positionSchema, radiusM: z.number() }),
+      z.object({
+        kind: z.literal('polygons'),
+        polygons: z.array(z.array(z.array(positionSchema))),
+      }),
+    ]),
+    prohibited: z.boolean(),
+    limitKph: z.number().exactOptional(),
+    classes: z.array(z.enum(vehicleClasses)),
+    schedule: z.array(z.object({ days: z.array(z.number()), fromMinute: z.number(), toMinute: z.number() })),
+    level: levelSchema.exactOptional(),
+    tier: tierSchema.exactOptional(),
+  })
+  .meta({ id: 'Fence' }) satisfies z.ZodType<Fence>;
+
+export const policySchema: z.ZodType<Policy> = z
+  .object({
+    name: z.string(),
+    version: z.int().positive(),
+    timeZone: z.string(),
+    unknownVehicles: z.enum(['reject', ...vehicleClasses]),
+    time: z.object({
+      clockAheadMaxS: thresholdSchema,
+      reorderMaxS: thresholdSchema,
+      gapMaxS: thresholdSchema,
+      lateLaneIdleS: thresholdSchema,
+    }),
+    overspeed: z.object({
+      limitsKph: z.record(z.enum(vehicleClasses), thresholdSchema),
+      minDurationS: thresholdSchema,
+      clearBelowKph: thresholdSchema,
+      clearAfterS: thresholdSchema,
+      plausibleMaxKph: thresholdSchema,
+      tiers: z.array(
+        z.object({
+          excessPercent: z.number(),
+          level: levelSchema,
+          tier: tierSchema,
+          source: z.string(),
+        }),
+      ),
+    }),
+    prohibitedZone: z.object({
+      minDurationS: thresholdSchema,
+      clearAfterS: thresholdSchema,
+      level: levelSchema,
+      tier: tierSchema,
+    }),
+    sos: z.object({ clearAfterS: thresholdSchema, level: levelSchema, tier: tierSchema }),
+    fences: z.array(fenceSchema),
+  })
+  .meta({
+    id: 'Policy',
+    description: 'A published rule set: immutable under its version',
+  });
+
+export function encodePolicy(policy: Policy): string {
+  return JSON.stringify(policy);
+}
+
+/** A record of `policies`, checked. Bad data is a value: the reader counts it and goes on with what stands. */
+export function decodePolicy(bytesOrText: Uint8Array | string): Policy | Reject {
+  let value: unknown;
+  try {
+    value = JSON.parse(textOf(bytesOrText));
+  } catch (error) {
+    return { reason: 'json-broken', detail: String(error) };
+  }
+  const parsed = policySchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [first] = problemsOf(parsed.error, value);
+  return { reason: 'field-type', detail: first === undefined ? 'not as expected' : problemText(first) };
+}
+
+function textOf(bytesOrText: Uint8Array | string): string {
+  return typeof bytesOrText === 'string' ? bytesOrText : new TextDecoder('utf-8', { fatal: true }).decode(bytesOrText);
+}
+
+/** Whether two policies say the same under whatever versions: then there is nothing to publish. */
+export function samePolicy(a: Policy, b: Policy): boolean {
+  return JSON.stringify({ ...a, version: 0 }) === JSON.stringify({ ...b, version: 0 });
+}
+
+/**
+ * The record key of a policy in `policies`. Version and content: were two people to publish at the same moment, both
+ * would write the same version; under one key compaction would keep the later record, which is not the one in force.
+ */
+export function policyKey(policy: Policy): string {
+  return `${policy.version}-${fnv1a(encodePolicy(policy)).toString(16).padStart(8, '0')}`;
+}
+
+/** FNV-1a, 32 bits, over UTF-16 code units: tells contents apart, no more is asked of it. */
+function fnv1a(text: string): number {
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  return hash >>> 0;
+}

@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+
+/** One thing wrong with a value: where it lies and what to do, told so that the path leads to a line of the file. */
+export type Problem = { readonly path: readonly (string | number)[]; readonly message: string };
+
+/** More problems than this help nobody; the rest is counted in a last line. */
+const problemsMax = 100;
+
+/**
+ * What a schema says of a value, as a flat list: each unknown key gets its own path, of a union only the branch that
+ * was meant is told. `value` is what was parsed; a path that leads past it (into a short form) is cut.
+ */
+export function problemsOf(error: z.ZodError, value: unknown): Problem[] {
+  const problems: Problem[] = [];
+  for (const issue of error.issues) collect(issue, [], value, problems);
+  if (problems.length <= problemsMax) return problems;
+  const more = problems.length - problemsMax;
+  return [...problems.slice(0, problemsMax), { path: [], message: `and ${more} more problems` }];
+}
+
+/** "fences[3].id: is missing", for a terminal or a log line. */
+export function problemText(problem: Problem): string {
+  const path = problem.path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    '',
+  );
+  return path === '' ? problem.message : `${path}: ${problem.message}`;
+}
+
+function collect(
+  issue: z.core.$ZodIssue,
+  before: readonly (string | number)[],
+  value: unknown,
+  problems: Problem[],
+): void {
+  const path = [...before, ...issue.path.map(pathKey)];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) problems.push({ path: [...path, key], message: 'is not a known key' });
+      return;
+    case 'invalid_union': {
+      const meant = issue.errors.find((branch) => branch.some((one) => one.path.length > 0));
+      if (meant === undefined) problems.push({ path, message: wantedOrMissing(issue.message, value, path) });
+      else for (const one of meant) collect(one, path, value, problems);
+      return;
+    }
+    case 'invalid_type':
+    case 'invalid_value':
+      problems.push({ path, message: wantedOrMissing(issue.message, value, path) });
+      return;
+    default:
+      problems.push({ path, message: issue.message });
+  }
+}
+
+/** zod says "expected x, received undefined" of what is not there. */
+function wantedOrMissing(message: string, value: unknown, path: readonly (string | number)[]): string {
+  const wanted = message.replace(/^Invalid (input|option): /, '');
+  return valueAt(value, path) === undefined ? `is missing: ${wanted.replace(/, received undefined$/, '')}` : wanted;
+}
+
+function pathKey(key: PropertyKey): string | number {
+  return typeof key === 'symbol' ? String(key) : key;
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  let at: unknown = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = (at as Record<string | number, unknown>)[key];
+  }
+  return at;
+}

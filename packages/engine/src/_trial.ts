@@ -1,0 +1,198 @@
+import {
+  alarmFlagSos,
+  fixFlag,
+  Fleet,
+  FixBatch,
+  rejectReason,
+  speedAbsent,
+  toDkph,
+  toE7,
+  vehicleElsewhere,
+  vehicleUnknown,
+  type AlarmStep,
+  type Policy,
+  type RejectReason,
+  type VehicleEntry,
+} from '@haulwatch/domain';
+import { compilePolicy } from '@haulwatch/rules';
+import { Engine } from './engine.ts';
+import { basePolicy, degreesAt } from './_policy.ts';
+
+/** Monday 2026-03-02 00:00 in Shanghai: second 0 of every track. */
+export const epochMs = Date.UTC(2026, 2, 1, 16);
+
+/** One fix of a track. Seconds since the epoch of the tests; places in thousandths of a degree. */
+export type TrackRow = {
+  /** Id, alias or registry number. */
+  readonly vehicle: string | number;
+  readonly atS: number;
+  readonly receivedS: number;
+  readonly kph: number | undefined;
+  readonly x: number;
+  readonly y: number;
+  readonly sos: boolean;
+  readonly invalid: boolean;
+  readonly blind: boolean;
+  readonly reject?: RejectReason;
+};
+
+export type TrialOptions = {
+  readonly policy?: Partial<Policy>;
+  readonly vehicles?: readonly VehicleEntry[];
+  readonly isHome?: (vehicleId: string) => boolean;
+};
+
+/** The vehicle of rows that name none. */
+const truck: VehicleEntry = { id: 'truck', class: 'heavy' };
+
+/** One engine with its registry, fed by tables. Holds that the books balance after each batch. */
+export class Trial {
+  engine: Engine;
+  readonly fleet = new Fleet();
+  /** Vehicles of rows that belong to another partition: a decoder sends them on. */
+  readonly elsewhere: string[] = [];
+  /** Reasons of the refused rows of the newest batch, in order. */
+  rejected: RejectReason[] = [];
+  #policy: Policy;
+  #rows = 0;
+  #receivedS = -Infinity;
+  readonly #isHome: (vehicleId: string) => boolean;
+
+  constructor(options: TrialOptions = {}) {
+    this.#policy = { ...basePolicy, ...options.policy };
+    this.#isHome = options.isHome ?? (() => true);
+    this.register(options.vehicles ?? [truck]);
+    this.engine = new Engine(this.#engineOptions());
+  }
+
+  register(entries: readonly VehicleEntry[]): void {
+    for (const vehicle of this.fleet.register(entries)) this.fleet.put(vehicle);
+  }
+
+  setPolicy(changes: Partial<Policy>): void {
+    this.#policy = { ...this.#policy, version: this.#policy.version + 1, ...changes };
+    this.engine.setRules(compilePolicy(this.#policy));
+  }
+
+  /** Goes on with a new engine from the snapshot of the former. */
+  restart(): void {
+    this.engine = new Engine(this.#engineOptions(), this.engine.snapshot());
+  }
+
+  /** Feeds a table in one batch; returns the steps in short. */
+  take(table: string): string[] {
+    return this.steps(table).map(shortStep);
+  }
+
+  /** The same, the sentences that explain the steps. */
+  explanations(table: string): string[] {
+    return this.steps(table).map((step) => step.explanation);
+  }
+
+  /** The same, the steps in full. */
+  steps(table: string): AlarmStep[] {
+    return this.feed(this.#rowsOf(table));
+  }
+
+  /** Feeds rows in one batch. Row i comes from offset `offsets[i]`, else the next one. */
+  feed(rows: readonly TrackRow[], offsets?: readonly number[]): AlarmStep[] {
+    const batch = new FixBatch(Math.max(1, rows.length));
+    for (const [i, row] of rows.entries()) {
+      const offset = offsets?.[i] ?? this.#rows + i;
+      const vehicle =
+        typeof row.vehicle === 'number'
+          ? this.engine.vehicles.resolveNumber(row.vehicle)
+          : this.engine.vehicles.resolve(row.vehicle);
+      if (vehicle === vehicleElsewhere) this.elsewhere.push(String(row.vehicle));
+      else push(batch, row, vehicle, offset);
+    }
+    const steps = this.engine.process(batch);
+    this.#rows += batch.count;
+    this.rejected = [...batch.reject].filter((code) => code !== 0).map(rejectReason);
+    this.#balance();
+    return steps;
+  }
+
+  #balance(): void {
+    const { fixes, duplicates, rejects } = this.engine.counters;
+    const rejected = Object.values(rejects).reduce((sum, count) => sum + count, 0);
+    if (fixes + duplicates + rejected === this.#rows) return;
+    throw new Error(`${this.#rows} rows, but ${fixes} fixes + ${duplicates} duplicates + ${rejected} rejects`);
+  }
+
+  #engineOptions(): ConstructorParameters<typeof Engine>[0] {
+    return { fleet: this.fleet, rules: compilePolicy(this.#policy), partition: 3, isHome: this.#isHome };
+  }
+
+  #rowsOf(table: string): TrackRow[] {
+    const lines = table.split('\n').map((line) => line.trim());
+    return lines.filter((line) => line !== '').map((line) => this.#rowOf(line));
+  }
+
+  /**
+   * `seconds km/h [x,y] [words]`; `-` for no speed. Words: sos, invalid, blind, broken (refused by the decoder), `@s`
+   * received at that second (else a second after the fix, or with the row before), anything else the vehicle.
+   */
+  #rowOf(line: string): TrackRow {
+    const [at, kph, ...words] = line.split(/\s+/);
+    const place = words.find((word) => /^-?[\d.]+,-?[\d.]+$/.test(word)) ?? '0,0';
+    const received = words.find((word) => word.startsWith('@'))?.slice(1);
+    const vehicle = words.find((word) => word !== place && !word.startsWith('@') && !rowWords.has(word)) ?? truck.id;
+    const [x, y] = place.split(',').map(Number);
+    this.#receivedS = Math.max(this.#receivedS, Number(received ?? Number(at) + 1));
+    return {
+      vehicle: vehicle.startsWith('#') ? Number(vehicle.slice(1)) : vehicle,
+      atS: Number(at),
+      receivedS: this.#receivedS,
+      kph: kph === '-' ? undefined : Number(kph),
+      x: x!,
+      y: y!,
+      sos: words.includes('sos'),
+      invalid: words.includes('invalid'),
+      blind: words.includes('blind'),
+      ...(words.includes('broken') ? { reject: 'row-broken' as const } : {}),
+    };
+  }
+}
+
+const rowWords = new Set(['sos', 'invalid', 'blind', 'broken']);
+
+function push(batch: FixBatch, row: TrackRow, vehicle: number, offset: number): void {
+  const [lonDeg, latDeg] = degreesAt(row.x, row.y);
+  const reject = vehicle === vehicleUnknown ? 'vehicle-unknown' : row.reject;
+  const fix = {
+    vehicle,
+    fixedAtMs: epochMs + row.atS * 1_000,
+    receivedAtMs: epochMs + row.receivedS * 1_000,
+    lonE7: toE7(lonDeg),
+    latE7: toE7(latDeg),
+    speedDkph: row.kph === undefined ? speedAbsent : toDkph(row.kph),
+    headingDeg: Number.NaN,
+    accuracyM: Number.NaN,
+    alarmFlags: row.sos ? alarmFlagSos : 0,
+    statusFlags: 0,
+    flags: (row.invalid ? fixFlag.positionInvalid : 0) | (row.blind ? fixFlag.blindZone : 0),
+    ...(reject === undefined ? {} : { reject }),
+  };
+  batch.push(fix, offset, fix.receivedAtMs, 0);
+}
+
+/**
+ * A step in short: `40 raised overspeed 72>60 L3`, `120 cleared overspeed 10..60 72>60` (began..ended and the worst),
+ * with `late`, the fence, the reason where it is not the condition's own end, and the vehicle where it is not `truck`.
+ */
+export function shortStep(step: AlarmStep): string {
+  const words: (string | number)[] = [seconds(step.atMs), step.kind, step.rule];
+  if (step.vehicleId !== truck.id) words.push(step.vehicleId);
+  if (step.late) words.push('late');
+  if (step.fenceId !== undefined) words.push(step.fenceId);
+  if (step.endedAtMs !== undefined) words.push(`${seconds(step.startedAtMs)}..${seconds(step.endedAtMs)}`);
+  if (step.value !== undefined && step.limit !== undefined) words.push(`${step.value}>${step.limit}`);
+  if (step.kind !== 'cleared') words.push(`L${step.level}`);
+  if (step.clearReason !== undefined && step.clearReason !== 'condition-over') words.push(step.clearReason);
+  return words.join(' ');
+}
+
+function seconds(ms: number): number {
+  return (ms - epochMs) / 1_000;
+}

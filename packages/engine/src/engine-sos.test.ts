@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { Trial } from './_trial.ts';
+
+/** The button's alarm is over 20 s after it was released; reorder up to 5 s; late lanes idle after 600 s. */
+function check(track: string, expected: readonly string[]): void {
+  expect(new Trial().take(track)).toEqual(expected);
+}
+
+describe('the emergency button', () => {
+  test('is raised at once and is over when it has been released for long enough', () => {
+    check(
+      `
+       0 20 sos
+      10 20 sos
+      20 20
+      39 20
+      40 20`,
+      ['0 raised sos L4', '40 cleared sos 0..20'],
+    );
+  });
+
+  test('pressed again within the wait it is the same alarm', () => {
+    check('0 20 sos \n 10 20 \n 20 20 sos \n 30 20 \n 50 20', ['0 raised sos L4', '50 cleared sos 0..30']);
+  });
+
+  test('runs across gaps', () => {
+    check('0 20 sos \n 1000 20 sos \n 2000 20 \n 2020 20', ['0 raised sos L4', '2020 cleared sos 0..2000']);
+  });
+
+  test('a release counts where there is no position too', () => {
+    check('0 20 sos invalid \n 10 20 invalid \n 30 20 invalid', ['0 raised sos L4', '30 cleared sos 0..10']);
+  });
+});
+
+describe('a press counts whatever else is wrong', () => {
+  test.each([
+    ['an invalid position', '0 20 \n 10 20 sos invalid', '10 raised sos L4'],
+    ['the first words of a vehicle, without a position', '0 20 sos invalid', '0 raised sos L4'],
+    ['a row that the decoder refused', '0 20 \n 10 20 sos broken', '10 raised sos L4'],
+    ['a clock 20 h ahead: the time of receipt counts', '0 20 \n 72010 20 sos @11', '11 raised sos L4'],
+    ['a duplicate of a fix without it', '0 20 \n 0 20 sos', '0 raised sos L4'],
+    ['a duplicate of an older fix without it', '0 20 \n 30 20 \n 60 20 \n 0 20 sos', '0 raised sos L4'],
+    ['a small reorder', '0 20 \n 10 20 \n 7 20 sos', '7 raised sos L4'],
+    ['late', '0 20 \n 1000 20 \n 500 20 sos', '500 raised sos late L4'],
+    ['late, in a refused row', '1000 20 \n 500 20 sos broken', '500 raised sos late L4'],
+    ['a clock years behind', '1000 20 \n -90000000 20 sos', '-90000000 raised sos late L4'],
+    ['from a blind zone', '1000 20 \n 1010 20 sos blind', '1010 raised sos late L4'],
+    ['a duplicate of a late fix without it', '1000 20 \n 500 20 \n 500 20 sos', '500 raised sos late L4'],
+  ])('%s', (_, track, expected) => {
+    check(track, [expected]);
+  });
+
+  test('late in a refused row: its alarm ends with the late lane', () => {
+    check('1000 20 @1000 \n 500 20 sos broken @1000 \n 1599 20 @1599.9 \n 1600 20 @1600', [
+      '500 raised sos late L4',
+      '500 cleared sos late 500..500 late-lane-over',
+    ]);
+  });
+
+  test('in a duplicate, after eight fixes that have taken the place of an older press', () => {
+    check('0 20 sos \n 10 20 \n 30 20 \n 40 20 \n 50 20 \n 60 20 \n 70 20 \n 80 20 \n 90 20 \n 90 20 sos', [
+      '0 raised sos L4',
+      '30 cleared sos 0..10',
+      '90 raised sos L4',
+    ]);
+  });
+
+  test('a vehicle that nobody knows has no alarm', () => {
+    check('0 20 sos stranger', []);
+  });
+
+  test('without any position the alarm has no place', () => {
+    const [raised] = new Trial().steps('0 20 5,5 sos invalid');
+    expect(raised).not.toHaveProperty('lonDeg');
+    const [late] = new Trial().steps('1000 20 5,5 \n 500 20 9,9 sos invalid');
+    expect(late).not.toHaveProperty('lonDeg');
+    const [later] = new Trial().steps('0 20 5,5 \n 10 20 9,9 sos invalid');
+    expect(later).toMatchObject({ lonDeg: 121.405, latDeg: 31.205 });
+  });
+
+  test('a fix with a clock ahead that is sent again is one press', () => {
+    check('0 20 @1 \n 72010 20 sos @11 \n 72010 20 sos @11 \n 20 20 \n 40 20', [
+      '11 raised sos L4',
+      '40 cleared sos 11..20',
+    ]);
+  });
+});
+
+describe('what comes again or too late changes nothing of an open or closed alarm', () => {
+  test('a duplicate of the press after the release', () => {
+    check('0 20 sos \n 10 20 \n 0 20 sos \n 30 20', ['0 raised sos L4', '30 cleared sos 0..10']);
+  });
+
+  test('a duplicate of the press after the end', () => {
+    check('0 20 sos \n 10 20 \n 30 20 \n 0 20 sos \n 40 20 \n 60 20', ['0 raised sos L4', '30 cleared sos 0..10']);
+  });
+
+  test('a duplicate of a press that is older than the reorder allowance does not make a late alarm', () => {
+    check('0 20 sos \n 10 20 sos \n 20 20 sos \n 0 20 sos', ['0 raised sos L4']);
+  });
+
+  test('a press out of order after the release is the press that is known', () => {
+    check('0 20 sos \n 10 20 \n 8 20 sos \n 30 20', ['0 raised sos L4', '30 cleared sos 0..10']);
+  });
+
+  test('a late duplicate of a late press', () => {
+    check('1000 20 \n 500 20 sos \n 510 20 \n 530 20 \n 500 20 sos', [
+      '500 raised sos late L4',
+      '530 cleared sos late 500..510',
+    ]);
+  });
+
+  test('it never ends before it began: a press at its receipt, then a release stamped before', () => {
+    check('72010 20 sos @11 \n 10 20 @12 \n 30 20', ['11 raised sos L4', '30 cleared sos 11..11']);
+  });
+});

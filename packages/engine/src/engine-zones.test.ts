@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { circle, fenceOf, rectangle, withLimits } from './_policy.ts';
+import { Trial, type TrialOptions } from './_trial.ts';
+
+/** Zones are held 30 s and over after 20 s; see `basePolicy`. */
+function check(track: string, expected: readonly string[], options: TrialOptions = {}): void {
+  expect(new Trial(options).take(track)).toEqual(expected);
+}
+
+describe('prohibited zones', () => {
+  const depot = fenceOf('depot', circle(0, 0, 100), { prohibited: true });
+  const bridge = fenceOf('bridge', rectangle(-1, -5, 1, 5), { prohibited: true, level: 4, tier: 'T3' });
+
+  test('a circle and a polygon, each an alarm of its own', () => {
+    check(
+      `
+        0 20 0,6
+       10 20 0,0
+       39 20 0,0
+       40 20 0,0
+       50 20 0,2
+       70 20 0,2
+       80 20 0,6
+      100 20 0,6`,
+      [
+        '40 raised prohibited-zone depot L3',
+        '40 raised prohibited-zone bridge L4',
+        '70 cleared prohibited-zone depot 10..50',
+        '100 cleared prohibited-zone bridge 10..80',
+      ],
+      { policy: { fences: [depot, bridge] } },
+    );
+  });
+
+  test('driving out and in within the wait is one alarm', () => {
+    check(
+      `
+       0 20 0,0
+      30 20 0,0
+      40 20 0,2
+      59 20 0,0
+      60 20 0,2
+      80 20 0,2`,
+      ['30 raised prohibited-zone depot L3', '80 cleared prohibited-zone depot 0..60'],
+      { policy: { fences: [depot] } },
+    );
+  });
+
+  test('it opens and closes while the vehicle is inside', () => {
+    const school = { ...depot, schedule: [{ days: [1], fromMinute: 1, toMinute: 3 }] };
+    check(
+      `
+        0 0 0,0
+       59 0 0,0
+       60 0 0,0
+       90 0 0,0
+      179 0 0,0
+      180 0 0,0
+      200 0 0,0`,
+      ['90 raised prohibited-zone depot L3', '200 cleared prohibited-zone depot 60..180'],
+      { policy: { fences: [school] } },
+    );
+  });
+
+  test('is closed to the classes that it names', () => {
+    check('0 0 0,0 \n 60 0 0,0', [], { policy: { fences: [{ ...depot, classes: ['hazmat'] }] } });
+  });
+
+  test('who stands inside and reports rarely is still inside', () => {
+    check(
+      '0 0 0,0 \n 1800 0 0,0 \n 3600 0 0,9 \n 3620 0 0,9',
+      ['1800 raised prohibited-zone depot L3', '3620 cleared prohibited-zone depot 0..3600'],
+      { policy: { fences: [depot] } },
+    );
+  });
+
+  test('a speed limit and a ban in one fence', () => {
+    check('0 36 0,0 \n 30 36 0,0', ['30 raised overspeed 36>30 L3', '30 raised prohibited-zone depot L3'], {
+      policy: { fences: [{ ...depot, limitKph: 30 }] },
+    });
+  });
+});
+
+describe('a new policy', () => {
+  const depot = fenceOf('depot', circle(0, 0, 100), { prohibited: true });
+  const bridge = fenceOf('bridge', circle(0, 0, 200), { prohibited: true });
+
+  test('without the fence closes its alarm at the next fix, and forgets what had begun', () => {
+    const trial = new Trial({ policy: { fences: [depot, bridge] } });
+    expect(trial.take('0 20 0,0 \n 30 20 0,0')).toEqual([
+      '30 raised prohibited-zone depot L3',
+      '30 raised prohibited-zone bridge L3',
+    ]);
+    trial.setPolicy({ fences: [bridge] });
+    expect(trial.take('40 20 0,0 \n 50 20 0,6 \n 70 20 0,6')).toEqual([
+      '40 cleared prohibited-zone depot 0..30 rule-withdrawn',
+      '70 cleared prohibited-zone bridge 0..50',
+    ]);
+    const pending = new Trial({ policy: { fences: [depot] } });
+    pending.take('0 20 0,0');
+    pending.setPolicy({ fences: [] });
+    expect(pending.take('30 20 0,0 \n 60 20 0,0')).toEqual([]);
+  });
+
+  test('with the fence at another place of the list keeps its alarm', () => {
+    const trial = new Trial({ policy: { fences: [depot] } });
+    trial.take('0 20 0,0 \n 30 20 0,0');
+    trial.setPolicy({ fences: [fenceOf('new', circle(9, 9, 50), {}), depot] });
+    expect(trial.take('40 20 0,0 \n 50 20 0,9 \n 70 20 0,9')).toEqual(['70 cleared prohibited-zone depot 0..50']);
+  });
+
+  test('with a higher limit ends what is no longer too fast; the alarm keeps its version', () => {
+    const trial = new Trial();
+    trial.take('0 70 \n 30 70');
+    trial.setPolicy({ overspeed: withLimits({ heavy: 80 }) });
+    expect(trial.explanations('40 70 \n 60 70')).toEqual([
+      'up to 70 km/h for 40 s where 60 applies (class heavy), policy v1',
+    ]);
+  });
+
+  test('that comes before the alarm is raised is the one that raises it', () => {
+    const trial = new Trial();
+    trial.take('0 70 \n 20 70');
+    trial.setPolicy({ overspeed: withLimits({ heavy: 50 }) });
+    expect(trial.explanations('30 70')).toEqual(['70 km/h for 30 s where 50 applies (class heavy), policy v2']);
+  });
+});
