@@ -27,6 +27,8 @@ export type TrackRow = {
   readonly vehicle: string | number;
   readonly atS: number;
   readonly receivedS: number;
+  /** When its record was produced, where that is not its receipt. */
+  readonly producedS?: number;
   readonly kph: number | undefined;
   readonly x: number;
   readonly y: number;
@@ -131,19 +133,22 @@ export class Trial {
 
   /**
    * `seconds km/h [x,y] [words]`; `-` for no speed. Words: sos, invalid, blind, broken (refused by the decoder), `@s`
-   * received at that second (else a second after the fix, or with the row before), anything else the vehicle.
+   * received at that second (else a second after the fix, or with the row before), `^s` produced then (else when it was
+   * received), anything else the vehicle.
    */
   #rowOf(line: string): TrackRow {
     const [at, kph, ...words] = line.split(/\s+/);
     const place = words.find((word) => /^-?[\d.]+,-?[\d.]+$/.test(word)) ?? '0,0';
     const received = words.find((word) => word.startsWith('@'))?.slice(1);
-    const vehicle = words.find((word) => word !== place && !word.startsWith('@') && !rowWords.has(word)) ?? truck.id;
+    const produced = words.find((word) => word.startsWith('^'))?.slice(1);
+    const vehicle = words.find((word) => word !== place && !/^[@^]/.test(word) && !rowWords.has(word)) ?? truck.id;
     const [x, y] = place.split(',').map(Number);
     this.#receivedS = Math.max(this.#receivedS, Number(received ?? Number(at) + 1));
     return {
       vehicle: vehicle.startsWith('#') ? Number(vehicle.slice(1)) : vehicle,
       atS: Number(at),
       receivedS: this.#receivedS,
+      ...(produced === undefined ? {} : { producedS: Number(produced) }),
       kph: kph === '-' ? undefined : Number(kph),
       x: x!,
       y: y!,
@@ -174,7 +179,7 @@ function push(batch: FixBatch, row: TrackRow, vehicle: number, offset: number): 
     flags: (row.invalid ? fixFlag.positionInvalid : 0) | (row.blind ? fixFlag.blindZone : 0),
     ...(reject === undefined ? {} : { reject }),
   };
-  batch.push(fix, offset, fix.receivedAtMs, 0);
+  batch.push(fix, offset, epochMs + (row.producedS ?? row.receivedS) * 1_000, 0);
 }
 
 /**

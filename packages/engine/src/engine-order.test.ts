@@ -66,6 +66,17 @@ describe('duplicates and small reorder', () => {
 });
 
 describe('a clock that runs ahead', () => {
+  test('a receipt that runs ahead with it, beyond its own record, is no excuse', () => {
+    const trial = new Trial();
+    const steps = trial.take(`
+       0 70
+   72000 70 @72000 ^1
+      10 70
+      30 70`);
+    expect(trial.rejected).toEqual(['clock-ahead']);
+    expect(steps).toEqual(['30 raised overspeed 70>60 L2']);
+  });
+
   test('is quarantined and does not silence the vehicle', () => {
     const trial = new Trial();
     const lines = trial.take(`

@@ -142,16 +142,19 @@ export class Engine {
 
   #take(batch: FixBatch, row: number): void {
     const vehicle = batch.vehicle[row]!;
-    if (batch.receivedAtMs[row]! > this.#timeMs) this.#timeMs = batch.receivedAtMs[row]!;
+    // The receipt is the producer's word: one later than the record itself is a wrong clock too.
+    const receivedAtMs = Math.min(batch.receivedAtMs[row]!, batch.producedAtMs[row]!);
+    if (receivedAtMs > this.#timeMs) this.#timeMs = receivedAtMs;
     if (this.#timeMs >= this.#nextIdleAtMs) this.#endIdleLateLanes(batch, row);
-    const ahead = batch.fixedAtMs[row]! > batch.receivedAtMs[row]! + this.#rules.clockAheadMaxMs;
+    const ahead = batch.fixedAtMs[row]! > receivedAtMs + this.#rules.clockAheadMaxMs;
     if (batch.reject[row] === 0 && ahead) batch.reject[row] = clockAheadCode;
     if (batch.reject[row] !== 0) {
       this.countReject(rejectReason(batch.reject[row]!));
       // A button that was pressed counts whatever else is wrong; a wrong clock gives way to the time of receipt.
-      if (vehicle >= 0) this.#pressAlone(vehicle, ahead ? batch.receivedAtMs[row]! : batch.fixedAtMs[row]!, batch, row);
+      if (vehicle >= 0) this.#pressAlone(vehicle, ahead ? receivedAtMs : batch.fixedAtMs[row]!, batch, row);
       return;
     }
+    if (vehicle < 0) throw new RangeError(`row ${row} has no vehicle and no reject: the decoder must give it one of both`);
     const atMs = batch.fixedAtMs[row]!;
     const lastAtMs = this.#live.lastAtMs[vehicle]!;
     const blindZone = (batch.flags[row]! & fixFlag.blindZone) !== 0;
