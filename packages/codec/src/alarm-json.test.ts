@@ -43,7 +43,7 @@ const name = fc
 const told = fc.record(
   {
     v: fc.constant(1 as const),
-    alarmId: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 }),
+    alarmId: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: 32, maxLength: 32 }),
     seq: count,
     rule: fc.constantFrom(...ruleIds),
     vehicleId: name,

@@ -58,8 +58,8 @@ describe('round trip', () => {
   });
 
   test('the order of the fields is fixed', () => {
-    const text = encodeFixJson({ ...plain, speedKph: 61.5, sensors: { b: 1, a: true }, blindZone: true });
-    expect(text).toBe(
+    const encoded = encodeFixJson({ ...plain, speedKph: 61.5, sensors: { b: 1, a: true }, blindZone: true });
+    expect(encoded).toBe(
       `{"vehicleId":"truck-1","fixedAtMs":${fixedAtMs},"lonDeg":121.47,"latDeg":31.23,"speedKph":61.5,` +
         '"sensors":{"a":true,"b":1},"blindZone":true}',
     );

@@ -37,13 +37,19 @@ export function decodeVehicle(bytes: Uint8Array | null): Vehicle | Reject {
 }
 
 /** Numbers are u32 in frames and begin at 1. */
-const vehicleNumber: NumberRange = { min: 1, max: 0xffff_ffff, whole: true, expected: 'a whole number from 1 to 4294967295' };
+const vehicleNumber: NumberRange = {
+  min: 1,
+  max: 0xffff_ffff,
+  whole: true,
+  expected: 'a whole number from 1 to 4294967295',
+};
 /** Plates have 8 characters, names of companies some 30. */
 const textLengthMax = 200;
 
 function readAliases(read: FieldReader): readonly string[] | undefined {
   const list = read.optionalList('aliases');
-  const isAlias = (alias: unknown): alias is string => typeof alias === 'string' && isPlainText(alias, vehicleIdLengthMax);
+  const isAlias = (alias: unknown): alias is string =>
+    typeof alias === 'string' && isPlainText(alias, vehicleIdLengthMax);
   if (list === undefined || list.every(isAlias)) return list;
   read.refuse('field-type', 'aliases', `an array of texts of 1 to ${vehicleIdLengthMax} characters`);
   return undefined;

@@ -25,7 +25,7 @@ test.each([
 
 test('vehicles spread over the partitions', () => {
   const vehicles = Array.from({ length: 3_200 }, (_, i) => `truck-${i}`);
-  const counts = new Array<number>(32).fill(0);
+  const counts = Array.from({ length: 32 }, () => 0);
   for (const id of vehicles) counts[homePartition(id, 32)]! += 1;
   expect(Math.min(...counts)).toBeGreaterThan(50);
   expect(Math.max(...counts)).toBeLessThan(150);

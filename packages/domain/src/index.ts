@@ -28,15 +28,14 @@ export {
   type RuleId,
   type Tier,
 } from './alarm.ts';
-export type {
-  Datum,
-  Fence,
-  FenceShape,
-  Policy,
-  Ring,
-  ScheduleWindow,
-  SpeedTier,
-  Threshold,
-} from './policy.ts';
-export { groupOf, groupRoles, topicNames, topicsWithPrefix, type GroupRole, type TopicNames, type TopicRole } from './topics.ts';
+export type { Datum, Fence, FenceShape, Policy, Ring, ScheduleWindow, SpeedTier, Threshold } from './policy.ts';
+export {
+  groupOf,
+  groupRoles,
+  topicNames,
+  topicsWithPrefix,
+  type GroupRole,
+  type TopicNames,
+  type TopicRole,
+} from './topics.ts';
 export { countersZero, addCounters, type EngineCounters } from './counters.ts';

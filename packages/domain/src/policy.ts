@@ -44,7 +44,12 @@ export type Fence = {
 };
 
 /** From this excess over the limit upwards the alarm has this level and tier. */
-export type SpeedTier = { readonly excessPercent: number; readonly level: Level; readonly tier: Tier; readonly source: string };
+export type SpeedTier = {
+  readonly excessPercent: number;
+  readonly level: Level;
+  readonly tier: Tier;
+  readonly source: string;
+};
 
 /**
  * A rule set with its fences: data, versioned and immutable. An alarm names the version that raised it.

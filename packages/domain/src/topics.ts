@@ -14,9 +14,10 @@ export type TopicNames = Readonly<Record<TopicRole, string>>;
 
 /** The topics under a prefix, so that several Haulwatches (or tests) can share one broker. */
 export function topicsWithPrefix(prefix: string): TopicNames {
-  return Object.fromEntries(
-    Object.entries(topicNames).map(([role, name]) => [role, prefix + name]),
-  ) as Record<TopicRole, string>;
+  return Object.fromEntries(Object.entries(topicNames).map(([role, name]) => [role, prefix + name])) as Record<
+    TopicRole,
+    string
+  >;
 }
 
 /** The consumer groups of the house. */

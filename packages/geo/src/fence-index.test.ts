@@ -111,7 +111,10 @@ describe('FenceIndex', () => {
         (east, north, lat) => {
           const radiusM = 500;
           const degrees = radiusM / 111_195;
-          const at: [number, number] = [121 + (east * degrees) / Math.cos((lat * Math.PI) / 180), lat + north * degrees];
+          const at: [number, number] = [
+            121 + (east * degrees) / Math.cos((lat * Math.PI) / 180),
+            lat + north * degrees,
+          ];
           const inside = distanceM(toE7(121), toE7(lat), toE7(at[0]), toE7(at[1])) <= radiusM;
           const shape: FenceShape = { kind: 'circle', centre: [121, lat], radiusM };
           expect(indexSays([shape], toE7(at[0]), toE7(at[1]))).toEqual(inside ? [0] : []);

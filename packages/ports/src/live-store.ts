@@ -49,7 +49,13 @@ export type LiveWrite =
   /** Forgets a cleared alarm that is kept no longer. */
   | { readonly op: 'drop-alarm'; readonly position: number; readonly alarmId: string }
   /** Appends to the stream of events under the id `eventId(position, index)`. */
-  | { readonly op: 'event'; readonly position: number; readonly index: number; readonly type: string; readonly data: string };
+  | {
+      readonly op: 'event';
+      readonly position: number;
+      readonly index: number;
+      readonly type: string;
+      readonly data: string;
+    };
 
 /** An event as people's screens receive it. The id is made of the log position, so that it survives a rebuild of the store. */
 export type LiveEvent = { readonly id: string; readonly type: string; readonly data: string };

@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AlarmFold } from '@haulwatch/alerting';
 import { decodeAlarmStep } from '@haulwatch/codec';
 import { groupOf, type TopicNames } from '@haulwatch/domain';
-import { LiveStoreError, type GroupBatch, type GroupMember, type LiveStore, type LiveWrite, type Log } from '@haulwatch/ports';
+import {
+  LiveStoreError,
+  type GroupBatch,
+  type GroupMember,
+  type LiveStore,
+  type LiveWrite,
+  type Log,
+} from '@haulwatch/ports';
 import type { Logger } from '@haulwatch/service';
 import type { AlertsMetrics } from './metrics.ts';
 
@@ -125,7 +132,10 @@ class Folder {
         return;
       } catch (error) {
         if (!(error instanceof LiveStoreError) || !error.retriable) throw error;
-        this.#ports.logger.warn({ code: error.code, detail: error.message }, 'the live store does not take writes; waiting');
+        this.#ports.logger.warn(
+          { code: error.code, detail: error.message },
+          'the live store does not take writes; waiting',
+        );
         await sleep(retryMs, undefined, { signal: this.#ports.signal });
       }
     }

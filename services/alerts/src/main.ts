@@ -13,7 +13,11 @@ await runService(logger, async ({ signal, stack }) => {
   const metrics = new AlertsMetrics();
   const registry = createRegistry();
   exportAlertsMetrics(metrics, registry);
-  const log = await openKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: 'haulwatch-alerts', logger: logFunction(logger) });
+  const log = await openKafkaLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'haulwatch-alerts',
+    logger: logFunction(logger),
+  });
   stack.defer(() => log.close());
   const store = await openRedisStore({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger });
   stack.defer(() => store.close());

@@ -46,7 +46,10 @@ async function firstInfo(child: ResultPromise<{ all: true }>, name: string): Pro
 }
 
 /** Runs the `haulwatch` command and returns the JSON of its RESULT line. */
-export async function haulwatch(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Record<string, unknown>> {
+export async function haulwatch(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
   const { stdout } = await execa(process.execPath, ['services/cli/src/main.ts', ...args], { cwd: root, env });
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
   if (!last.startsWith('RESULT ')) throw new Error(`no RESULT in:\n${stdout}`);

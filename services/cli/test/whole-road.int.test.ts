@@ -38,81 +38,100 @@ async function alarmsOfFile(file: string): Promise<Map<string, Alarm>> {
   return alarms;
 }
 
-describeWithServers('the whole road, each service a process', ['kafka', 'redis', 'postgres'], ({ kafka, redis, postgres }) => {
-  const running: ServiceProcess[] = [];
-  let dir: string;
-  let env: Record<string, string>;
-  let api: string;
+describeWithServers(
+  'the whole road, each service a process',
+  ['kafka', 'redis', 'postgres'],
+  ({ kafka, redis, postgres }) => {
+    const running: ServiceProcess[] = [];
+    let dir: string;
+    let env: Record<string, string>;
+    let api: string;
 
-  const start = async (name: string): Promise<ServiceProcess> => {
-    const service = await startService(name, env);
-    running.push(service);
-    return service;
-  };
-
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'haulwatch-road-'));
-    env = {
-      KAFKA_BROKERS: kafka.bootstrapServers.join(','),
-      TOPIC_PREFIX: kafka.topicPrefix,
-      REDIS_URL: redis.url,
-      REDIS_PREFIX: redis.keyPrefix,
-      DATABASE_URL: await postgres.createDatabase(),
-      PORT: '0',
-      SESSION_TIMEOUT_MS: '6000',
+    const start = async (name: string): Promise<ServiceProcess> => {
+      const service = await startService(name, env);
+      running.push(service);
+      return service;
     };
-    const policy = (await readFile(policyFile, 'utf8'))
-      .replace('unknownVehicles: reject', 'unknownVehicles: heavy')
-      .replace(/heavy:\n\s+value: 100/, 'heavy:\n        value: 50')
-      .replace('features:\n', `features:${zone}`);
-    await writeFile(join(dir, 'policy.yaml'), policy);
-    await haulwatch(['topics', 'create', '--partitions', partitions], env);
-    await haulwatch(['policy', 'publish', join(dir, 'policy.yaml')], env);
-    for (const name of ['ingest', 'ingest', 'alerts', 'alerts', 'history']) await start(name);
-    api = String((await start('api')).started['address']);
-  }, 120_000);
 
-  afterAll(async () => {
-    await Promise.all(running.map((service) => service.kill('SIGTERM')));
-    await rm(dir, { recursive: true });
-  });
+    beforeAll(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'haulwatch-road-'));
+      env = {
+        KAFKA_BROKERS: kafka.bootstrapServers.join(','),
+        TOPIC_PREFIX: kafka.topicPrefix,
+        REDIS_URL: redis.url,
+        REDIS_PREFIX: redis.keyPrefix,
+        DATABASE_URL: await postgres.createDatabase(),
+        PORT: '0',
+        SESSION_TIMEOUT_MS: '6000',
+      };
+      const policy = (await readFile(policyFile, 'utf8'))
+        .replace('unknownVehicles: reject', 'unknownVehicles: heavy')
+        .replace(/heavy:\n\s+value: 100/, 'heavy:\n        value: 50')
+        .replace('features:\n', `features:${zone}`);
+      await writeFile(join(dir, 'policy.yaml'), policy);
+      await haulwatch(['topics', 'create', '--partitions', partitions], env);
+      await haulwatch(['policy', 'publish', join(dir, 'policy.yaml')], env);
+      for (const name of ['ingest', 'ingest', 'alerts', 'alerts', 'history']) await start(name);
+      api = String((await start('api')).started['address']);
+    }, 120_000);
 
-  /** Plays a file offline and over the real servers, and holds every place where alarms stand to the offline engine. */
-  async function playAndCompare(file: string, formerAlarms: ReadonlyMap<string, Alarm>): Promise<Map<string, Alarm>> {
-    const out = `${file}.alarms.jsonl`;
-    const offline = await haulwatch(['replay', file, '--policy', join(dir, 'policy.yaml'), '--out', out, '--partitions', partitions]);
-    const online = await haulwatch(['replay', file, '--to', 'kafka'], env);
-    expect({ ...online, seconds: 0 }).toEqual({ ...offline, seconds: 0 });
-    const expected = new Map([...formerAlarms, ...(await alarmsOfFile(out))]);
-    expect(expected.size).toBeGreaterThan(formerAlarms.size + 20);
+    afterAll(async () => {
+      await Promise.all(running.map((service) => service.kill('SIGTERM')));
+      await rm(dir, { recursive: true });
+    });
 
-    const store = await openRedisStore({ url: redis.url, prefix: redis.keyPrefix });
-    try {
-      await vi.waitFor(async () => expect(byId(await store.alarms())).toEqual(byId(expected.values())), { timeout: 40_000, interval: 500 });
-      const open = [...expected.values()].filter((alarm) => alarm.status === 'open');
-      expect(byId(await store.openAlarms(10_000))).toEqual(byId(open));
-      await vi.waitFor(async () => expect(byId(await alarmsOfApi(api))).toEqual(byId(expected.values())), { timeout: 20_000, interval: 500 });
-    } finally {
-      await store.close();
+    /** Plays a file offline and over the real servers, and holds every place where alarms stand to the offline engine. */
+    async function playAndCompare(file: string, formerAlarms: ReadonlyMap<string, Alarm>): Promise<Map<string, Alarm>> {
+      const out = `${file}.alarms.jsonl`;
+      const offline = await haulwatch([
+        'replay',
+        file,
+        '--policy',
+        join(dir, 'policy.yaml'),
+        '--out',
+        out,
+        '--partitions',
+        partitions,
+      ]);
+      const online = await haulwatch(['replay', file, '--to', 'kafka'], env);
+      expect({ ...online, seconds: 0 }).toEqual({ ...offline, seconds: 0 });
+      const expected = new Map([...formerAlarms, ...(await alarmsOfFile(out))]);
+      expect(expected.size).toBeGreaterThan(formerAlarms.size + 20);
+
+      const store = await openRedisStore({ url: redis.url, prefix: redis.keyPrefix });
+      try {
+        await vi.waitFor(async () => expect(byId(await store.alarms())).toEqual(byId(expected.values())), {
+          timeout: 40_000,
+          interval: 500,
+        });
+        const open = [...expected.values()].filter((alarm) => alarm.status === 'open');
+        expect(byId(await store.openAlarms(10_000))).toEqual(byId(open));
+        await vi.waitFor(async () => expect(byId(await alarmsOfApi(api))).toEqual(byId(expected.values())), {
+          timeout: 20_000,
+          interval: 500,
+        });
+      } finally {
+        await store.close();
+      }
+      return expected;
     }
-    return expected;
-  }
 
-  test('gives the same alarms in Redis, PostgreSQL and the API as the engine offline, also when a process dies', async () => {
-    const startMs = Date.parse('2026-03-02T01:00:00Z');
-    const first = join(dir, 'first.csv');
-    await writeFile(first, trackCsv(11, 30, 200, startMs));
-    const alarms = await playAndCompare(first, new Map());
+    test('gives the same alarms in Redis, PostgreSQL and the API as the engine offline, also when a process dies', async () => {
+      const startMs = Date.parse('2026-03-02T01:00:00Z');
+      const first = join(dir, 'first.csv');
+      await writeFile(first, trackCsv(11, 30, 200, startMs));
+      const alarms = await playAndCompare(first, new Map());
 
-    // The active alerts process and a worker die without a word; the standby and the other worker take over.
-    const [worker, , active] = running;
-    await worker!.kill('SIGKILL');
-    await active!.kill('SIGKILL');
-    const second = join(dir, 'second.csv');
-    await writeFile(second, trackCsv(12, 30, 200, startMs + 86_400_000).replaceAll('truck-', 'lorry-'));
-    await playAndCompare(second, alarms);
-  }, 180_000);
-});
+      // The active alerts process and a worker die without a word; the standby and the other worker take over.
+      const [worker, , active] = running;
+      await worker!.kill('SIGKILL');
+      await active!.kill('SIGKILL');
+      const second = join(dir, 'second.csv');
+      await writeFile(second, trackCsv(12, 30, 200, startMs + 86_400_000).replaceAll('truck-', 'lorry-'));
+      await playAndCompare(second, alarms);
+    }, 180_000);
+  },
+);
 
 async function alarmsOfApi(address: string): Promise<Alarm[]> {
   const alarms: Alarm[] = [];

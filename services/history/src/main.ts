@@ -13,7 +13,11 @@ await runService(logger, async ({ signal, stack }) => {
   const metrics = { steps: 0, unreadable: 0, lagRecords: 0 };
   const registry = createRegistry();
   exportHistoryMetrics(metrics, registry);
-  const log = await openKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: 'haulwatch-history', logger: logFunction(logger) });
+  const log = await openKafkaLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'haulwatch-history',
+    logger: logFunction(logger),
+  });
   stack.defer(() => log.close());
   const history = openHistory({ dialect: postgresDialect(config.DATABASE_URL) });
   stack.defer(() => history.close());

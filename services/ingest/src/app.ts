@@ -53,4 +53,3 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
     },
   };
 }
-

@@ -18,7 +18,11 @@ export type CheckpointPorts = {
  *
  * Returns false where the partition has gone to another member meanwhile: then nothing was committed.
  */
-export async function checkpoint(worker: PartitionWorker, member: GroupMember, ports: CheckpointPorts): Promise<boolean> {
+export async function checkpoint(
+  worker: PartitionWorker,
+  member: GroupMember,
+  ports: CheckpointPorts,
+): Promise<boolean> {
   // The topic is compacted by these keys: the two generations take turns, so that the committed snapshot is never the
   // one that is written over.
   const generation = worker.generation === 0 ? 1 : 0;

@@ -22,7 +22,12 @@ await runService(logger, async ({ signal, stack }) => {
   const metrics = new IngestMetrics();
   const registry = createRegistry();
   exportIngestMetrics(metrics, registry);
-  const log = await openKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: 'haulwatch-ingest', logger: logFunction(logger), sessionTimeoutMs: config.SESSION_TIMEOUT_MS });
+  const log = await openKafkaLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'haulwatch-ingest',
+    logger: logFunction(logger),
+    sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+  });
   stack.defer(() => log.close());
   const store = await openRedisStore({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger });
   stack.defer(() => store.close());
@@ -31,7 +36,10 @@ await runService(logger, async ({ signal, stack }) => {
   let ingest: Ingest | undefined;
   const { fleet } = stack.use(await openFleetRegistry(log, topics.fleet, unreadable(topics.fleet)));
   const policies = stack.use(
-    await openPolicyRegistry(log, topics.policies, { onActive: (next) => ingest?.setPolicy(next), onReject: unreadable(topics.policies) }),
+    await openPolicyRegistry(log, topics.policies, {
+      onActive: (next) => ingest?.setPolicy(next),
+      onReject: unreadable(topics.policies),
+    }),
   );
   const policy = policies.active();
   if (policy === undefined) throw new NoPolicyError();

@@ -7,7 +7,11 @@ export function exportIngestMetrics(metrics: IngestMetrics, registry: Registry):
   counter('haulwatch_fixes_total', 'Fixes taken, late ones included.', () => metrics.counters.fixes);
   counter('haulwatch_fixes_late_total', 'Of these: told after the fact.', () => metrics.counters.late);
   counter('haulwatch_fixes_reordered_total', 'Of these: a little out of order.', () => metrics.counters.reordered);
-  counter('haulwatch_fixes_duplicate_total', 'Fixes dropped because they were there.', () => metrics.counters.duplicates);
+  counter(
+    'haulwatch_fixes_duplicate_total',
+    'Fixes dropped because they were there.',
+    () => metrics.counters.duplicates,
+  );
   counter('haulwatch_speeds_derived_total', 'Speeds derived from displacement.', () => metrics.counters.derivedSpeeds);
   counter('haulwatch_fixes_rerouted_total', 'Fixes sent on to their home partition.', () => metrics.counters.rerouted);
   counter('haulwatch_checkpoints_total', 'States written and committed.', () => metrics.checkpoints);

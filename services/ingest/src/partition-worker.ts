@@ -31,7 +31,12 @@ export class PartitionWorker {
   /** What exactly is wrong with the one row of a JSON record, by offset. */
   readonly #details = new Map<number, string>();
 
-  constructor(options: EngineOptions, position: number, snapshot: EngineSnapshot | undefined, outlets: PartitionOutlets) {
+  constructor(
+    options: EngineOptions,
+    position: number,
+    snapshot: EngineSnapshot | undefined,
+    outlets: PartitionOutlets,
+  ) {
     this.partition = options.partition;
     this.engine = new Engine(options, snapshot);
     this.position = position;
@@ -101,7 +106,8 @@ export class PartitionWorker {
 
 /** What a producer should do about a fix that was turned down for itself. */
 const rejectDetails: Partial<Record<RejectReason, string>> = {
-  'vehicle-unknown': 'no vehicle of the registry has this id, alias or number: import it, or let the policy take strangers',
+  'vehicle-unknown':
+    'no vehicle of the registry has this id, alias or number: import it, or let the policy take strangers',
   'clock-ahead': "stamped further ahead of its receipt than the policy allows: set the terminal's clock",
   'coordinates-out-of-range': 'longitude must be -180 to 180 and latitude -90 to 90 degrees',
 };

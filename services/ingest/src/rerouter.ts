@@ -49,7 +49,12 @@ export class Rerouter {
     for (const [home, indices] of rowsByHome) {
       this.#telemetry.put({ partition: home, key: null, value: splitFrame(record.value!, indices) });
       this.#deadLetters.putRerouted(
-        { record, reason: 'wrong-partition', detail: `${indices.length} rows are at home on partition ${home}`, rows: indices },
+        {
+          record,
+          reason: 'wrong-partition',
+          detail: `${indices.length} rows are at home on partition ${home}`,
+          rows: indices,
+        },
         home,
       );
     }

@@ -53,7 +53,8 @@ export class Workers implements GroupHandler {
       new Outbox(
         ports.log,
         topic,
-        (at, error) => logger.warn({ topic: at, code: error.code, detail: error.message }, 'the log does not take records; waiting'),
+        (at, error) =>
+          logger.warn({ topic: at, code: error.code, detail: error.message }, 'the log does not take records; waiting'),
         signal,
       );
     this.#alarms = outbox(topics.alarmLog);
@@ -193,7 +194,10 @@ export class Workers implements GroupHandler {
     await turn;
   }
 
-  async #restore(partition: number, committed: CommittedOffset): Promise<{ snapshot: EngineSnapshot; generation: 0 | 1 }> {
+  async #restore(
+    partition: number,
+    committed: CommittedOffset,
+  ): Promise<{ snapshot: EngineSnapshot; generation: 0 | 1 }> {
     const group = groupOf(this.#ports.topics, 'ingest');
     const metadata = decodeMetadata(committed.metadata);
     if (metadata === undefined) {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { decodeAlarmStep, isReject } from '@haulwatch/codec';
-import { parsePolicy } from '@haulwatch/contract';
 import { topicsWithPrefix, type AlarmStep, type Policy, type TopicNames, type VehicleEntry } from '@haulwatch/domain';
 import type { LastFix, Log, LogRecord, TopicSpec } from '@haulwatch/ports';
 import {

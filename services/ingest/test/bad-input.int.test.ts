@@ -36,7 +36,11 @@ describeWithServers('bad input through real Kafka', ['kafka'], ({ kafka }) => {
   let road: Road;
 
   beforeAll(async () => {
-    log = await openKafkaLog({ brokers: [...kafka.bootstrapServers], clientId: 'bad-input', recordBytesMax: 6_000_000 });
+    log = await openKafkaLog({
+      brokers: [...kafka.bootstrapServers],
+      clientId: 'bad-input',
+      recordBytesMax: 6_000_000,
+    });
     road = await openRoad(log, kafka.topicPrefix, partitions, vehicles, (spec) =>
       spec.name.endsWith('telemetry') ? { ...spec, recordBytesMax: 6_000_000 } : spec,
     );
@@ -55,7 +59,10 @@ describeWithServers('bad input through real Kafka', ['kafka'], ({ kafka }) => {
       ['field-missing', text(`{"vehicleId":"good-truck","fixedAtMs":${startMs},"lonDeg":121.4}`)],
       ['field-type', text(`{"vehicleId":"good-truck","fixedAtMs":${startMs},"lonDeg":"121.4","latDeg":31.2}`)],
       ['json-broken', text(`{"vehicleId":"good-truck","fixedAtMs":${startMs},"lonDeg":NaN,"latDeg":31.2}`)],
-      ['coordinates-out-of-range', text(`{"vehicleId":"good-truck","fixedAtMs":${startMs},"lonDeg":121.4,"latDeg":91}`)],
+      [
+        'coordinates-out-of-range',
+        text(`{"vehicleId":"good-truck","fixedAtMs":${startMs},"lonDeg":121.4,"latDeg":91}`),
+      ],
       ['clock-ahead', json(fix('ahead-truck', 0, { fixedAtMs: startMs + 20 * 3_600_000, receivedAtMs: startMs }))],
       ['vehicle-unknown', json(fix('nobody-registered-it', 1))],
       ['record-too-large', text(`{"vehicleId":"good-truck","pad":"${'x'.repeat(5_000_000)}"}`)],

@@ -21,7 +21,14 @@ async function restartInTheMiddle(log: Log, prefix: string): Promise<void> {
   const send = async (from: number, to: number): Promise<void> => {
     const records = speedsKph.slice(from, to).map((speedKph, i) => {
       const atMs = startMs + (from + i) * 10_000;
-      const fix = { vehicleId: 'truck-1', fixedAtMs: atMs, receivedAtMs: atMs, lonDeg: 121.9, latDeg: 31 + (from + i) * 0.002, speedKph };
+      const fix = {
+        vehicleId: 'truck-1',
+        fixedAtMs: atMs,
+        receivedAtMs: atMs,
+        lonDeg: 121.9,
+        latDeg: 31 + (from + i) * 0.002,
+        speedKph,
+      };
       return { partition: homePartition('truck-1', partitions), key: 'truck-1', value: encodeFixJson(fix) };
     });
     await log.append(road.topics.telemetry, records);

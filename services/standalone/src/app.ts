@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlertsMetrics, exportAlertsMetrics, startAlerts, type Alerts } from '@haulwatch/alerts';
 import { buildApi } from '@haulwatch/api';
-import { topicsWithPrefix, vehicleClasses, type Fence, type Policy, type TopicNames, type VehicleClass } from '@haulwatch/domain';
+import {
+  topicsWithPrefix,
+  vehicleClasses,
+  type Fence,
+  type Policy,
+  type TopicNames,
+  type VehicleClass,
+} from '@haulwatch/domain';
 import { openMemoryStore, openSqliteLog, pgliteDialect } from '@haulwatch/embedded';
 import { exportHistoryMetrics, startHistory, type HistoryService } from '@haulwatch/history';
 import { exportIngestMetrics, ingestDefaults, IngestMetrics, startIngest, type Ingest } from '@haulwatch/ingest';
@@ -118,7 +125,9 @@ export async function startStandalone(
       await feed?.close();
       await settled(log, topics, { ingest: running, alerts, historian }, signal);
       const { counters } = ingestMetrics;
-      process.stdout.write(`${resultLine(counters, alertsMetrics.openAlarms, alertsMetrics.latency.quantileMs(0.99))}\n`);
+      process.stdout.write(
+        `${resultLine(counters, alertsMetrics.openAlarms, alertsMetrics.latency.quantileMs(0.99))}\n`,
+      );
     };
     ended.push(finish());
   }

@@ -17,7 +17,9 @@ const vehiclesMax = 5_000;
 /** Reads the command line; commander prints what is wrong and ends the process with code 1. */
 export function readOptions(argv: readonly string[], defaultDataDir: string): StandaloneOptions {
   return new Command('npm start --')
-    .description('Haulwatch in one process: embedded log, store and database, a simulated fleet, page and API on localhost.')
+    .description(
+      'Haulwatch in one process: embedded log, store and database, a simulated fleet, page and API on localhost.',
+    )
     .option('--vehicles <n>', `size of the simulated fleet, 1 to ${vehiclesMax}`, whole(1, vehiclesMax), 500)
     .option('--seed <n>', 'another seed is another city and fleet', whole(0, 2 ** 32 - 1), 1)
     .option('--port <n>', 'port of the page and the API on 127.0.0.1; 0 picks a free one', whole(0, 65_535), 8080)

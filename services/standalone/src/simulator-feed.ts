@@ -11,7 +11,13 @@ export type SimulatorFeed = { readonly failed: Promise<never>; close(): Promise<
  * Drives the simulator by the wall clock and writes what it reports into `telemetry`, as frames grouped by home
  * partition: the way a gateway does it.
  */
-export function startSimulatorFeed(simulator: Simulator, fleet: Fleet, log: Log, topic: string, partitions: number): SimulatorFeed {
+export function startSimulatorFeed(
+  simulator: Simulator,
+  fleet: Fleet,
+  log: Log,
+  topic: string,
+  partitions: number,
+): SimulatorFeed {
   const gateway = new SimulatedGateway(simulator.fleet(), fleet, partitions);
   const batch = new FixBatch(4_096);
   const failure = Promise.withResolvers<never>();
@@ -20,7 +26,7 @@ export function startSimulatorFeed(simulator: Simulator, fleet: Fleet, log: Log,
 
   async function step(): Promise<void> {
     const nowMs = Date.now();
-    for (let done = false; !done; ) {
+    for (let done = false; !done;) {
       done = simulator.step(nowMs, batch);
       const records = gateway.frames(batch, nowMs).map((frame) => ({ ...frame, key: null }));
       if (records.length > 0) await log.append(topic, records);

@@ -18,10 +18,33 @@ describe('npm start', () => {
   afterEach(async () => await rm(dir, { recursive: true, force: true }));
 
   test('watches a simulated fleet, ends by itself and says what it saw', { timeout: 180_000 }, async () => {
-    const { exitCode, stdout, stderr } = await standaloneToEnd(['--data', dir, '--port', '0', '--vehicles', '120', '--seconds', '50']);
+    const { exitCode, stdout, stderr } = await standaloneToEnd([
+      '--data',
+      dir,
+      '--port',
+      '0',
+      '--vehicles',
+      '120',
+      '--seconds',
+      '50',
+    ]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    const result = resultOf(stdout) as { fixes: number; rejects: number; alarmsRaised: number; alarmsCleared: number; openAlarms: number };
-    expect(Object.keys(result)).toEqual(['fixes', 'rejects', 'alarmsRaised', 'alarmsCleared', 'alarmsByRule', 'openAlarms', 'p99Ms']);
+    const result = resultOf(stdout) as {
+      fixes: number;
+      rejects: number;
+      alarmsRaised: number;
+      alarmsCleared: number;
+      openAlarms: number;
+    };
+    expect(Object.keys(result)).toEqual([
+      'fixes',
+      'rejects',
+      'alarmsRaised',
+      'alarmsCleared',
+      'alarmsByRule',
+      'openAlarms',
+      'p99Ms',
+    ]);
     // 120 vehicles report every 5 s, 9 or 10 times each.
     expect(result.fixes).toBeGreaterThanOrEqual(120 * 9);
     expect(result.rejects).toBe(0);
