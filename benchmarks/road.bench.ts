@@ -114,10 +114,10 @@ async function caughtUp({ log, topics, store, history }: RealRoad): Promise<void
 /** Reads the event stream as a screen does and notes how old each alarm's cause is when it is seen. */
 function watchAlarms(store: LiveStore): { stop(): Promise<number[]> } {
   const latenciesMs: number[] = [];
-  let watching = true;
+  const stopped = new AbortController();
   const reading = (async () => {
     let after: string | undefined;
-    while (watching) {
+    while (!stopped.signal.aborted) {
       const page = await store.events(after, 1_000, 500);
       const seenAtMs = Date.now();
       for (const { data } of page.events) latenciesMs.push(seenAtMs - (JSON.parse(data) as Alarm).producedAtMs);
@@ -126,7 +126,7 @@ function watchAlarms(store: LiveStore): { stop(): Promise<number[]> } {
   })();
   return {
     async stop() {
-      watching = false;
+      stopped.abort();
       await reading;
       return latenciesMs;
     },

@@ -46,6 +46,8 @@ export function createBoard() {
  */
 export function applyAlarm(board, alarm, nowMs) {
   const { alarmId, seq, status } = alarm;
+  // What is told after the fact is for the books; an emergency button is for people, however late.
+  if (alarm.late && alarm.rule !== 'sos') return false;
   const known = board.rows.get(alarmId);
   const seen = known?.alarm.seq ?? board.gone.get(alarmId) ?? 0;
   if (seq <= seen) return false;

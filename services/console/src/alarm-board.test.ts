@@ -41,6 +41,8 @@ describe('an event is taken when its seq is newer than what is shown', () => {
     ['cleared', [alarm('a', 1)], cleared('a', 2), true],
     ['raised again after its clearing', [alarm('a', 1), cleared('a', 2)], alarm('a', 1), false],
     ['raised after a clearing that came first', [cleared('a', 2)], alarm('a', 1), false],
+    ['told after the fact', [], alarm('a', 1, { late: true }), false],
+    ['an emergency button told after the fact', [], alarm('a', 1, { late: true, rule: 'sos' }), true],
   ])('%s', (_name, before, event, taken) => {
     const board = createBoard();
     for (const step of before) applyAlarm(board, step, 0);
