@@ -1,0 +1,64 @@
+import { alarmAfter, type AlarmStep } from '@haulwatch/domain';
+import type { HistoryBatch } from '@haulwatch/ports';
+import type { Kysely } from 'kysely';
+import { alarmColumns, rowOfAlarm, rowOfStep } from './alarm-row.ts';
+import { alarmLogProjection, type HistoryTables } from './schema.ts';
+
+/** Rows of one INSERT: PostgreSQL takes 65,535 parameters, an alarm has 33. */
+const rowsPerInsertMax = 1_000;
+
+/**
+ * Writes a batch and how far it reaches, in one transaction. The row of `projection` is locked first: of two processes
+ * that write at once, the second waits and then finds that nothing is left to do. Effectively once.
+ */
+export async function applyBatch(db: Kysely<HistoryTables>, { upTo, steps }: HistoryBatch): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { position } = await tx
+      .selectFrom('projection')
+      .select('position')
+      .where('name', '=', alarmLogProjection)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (upTo <= position) return;
+    const fresh = steps.filter((told) => told.position > position);
+    await insertSteps(tx, fresh);
+    await upsertAlarms(tx, newestSteps(fresh));
+    await tx.updateTable('projection').set({ position: upTo }).where('name', '=', alarmLogProjection).execute();
+  });
+}
+
+async function insertSteps(tx: Kysely<HistoryTables>, steps: HistoryBatch['steps']): Promise<void> {
+  for (let at = 0; at < steps.length; at += rowsPerInsertMax) {
+    await tx
+      .insertInto('alarm_steps')
+      .values(steps.slice(at, at + rowsPerInsertMax).map(({ position, step }) => rowOfStep(position, step)))
+      .onConflict((there) => there.columns(['alarm_id', 'seq']).doNothing())
+      .execute();
+  }
+}
+
+/** Only the newest step of an alarm counts, in the batch as in the table. */
+async function upsertAlarms(tx: Kysely<HistoryTables>, steps: readonly AlarmStep[]): Promise<void> {
+  for (let at = 0; at < steps.length; at += rowsPerInsertMax) {
+    await tx
+      .insertInto('alarms')
+      .values(steps.slice(at, at + rowsPerInsertMax).map((step) => rowOfAlarm(alarmAfter(step))))
+      .onConflict((there) =>
+        there
+          .column('alarm_id')
+          .doUpdateSet((row) =>
+            Object.fromEntries(alarmColumns.map((column) => [column, row.ref(`excluded.${column}`)])),
+          )
+          .where('alarms.seq', '<', (row) => row.ref('excluded.seq')),
+      )
+      .execute();
+  }
+}
+
+function newestSteps(steps: HistoryBatch['steps']): AlarmStep[] {
+  const newest = new Map<string, AlarmStep>();
+  for (const { step } of steps) {
+    if (step.seq > (newest.get(step.alarmId)?.seq ?? 0)) newest.set(step.alarmId, step);
+  }
+  return [...newest.values()];
+}
