@@ -112,8 +112,8 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
     await member.commit(0, 2, 'heir');
     child.kill('SIGUSR2');
     child.kill('SIGCONT');
-    const told = [(await lines.next()).value, (await lines.next()).value];
-    expect(told.toSorted()).toEqual(['fenced', 'revoked']);
+    const told = new Set([(await lines.next()).value, (await lines.next()).value]);
+    expect(told).toEqual(new Set(['fenced', 'revoked']));
     expect(await log.committed(group, topic)).toEqual([{ partition: 0, offset: 2, metadata: 'heir' }]);
   });
 

@@ -111,19 +111,18 @@ class KafkaLog implements Log {
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    const { admin, options } = this.#deps;
+    const { admin, reader, options } = this.#deps;
     try {
       const existing = new Set(await admin.listTopics());
       const missing = topics.filter((it) => !existing.has(it.name));
-      if (missing.length > 0)
-        await admin.createTopics({
-          topics: missing.map((it) => topicConfig(it, options.replicationFactor)),
-        });
+      if (missing.length === 0) return;
+      const configs = missing.map((it) => topicConfig(it, options.replicationFactor));
+      // kafkajs' own wait for leaders fails where the broker does not know the topic yet.
+      await admin.createTopics({ topics: configs, waitForLeaders: false });
+      for (const { name } of missing) await reader.knownEverywhere(name);
     } catch (error) {
       throw toLogError(error, 'create topics', options.brokers);
     }
-    // The other brokers learn of a topic a little later: what is ensured can be used.
-    for (const { name } of topics) await this.partitionCount(name);
   }
 
   async partitionCount(topic: string): Promise<number> {

@@ -45,6 +45,10 @@ export class KafkaReader {
     return asked;
   }
 
+  knownEverywhere(topic: string): Promise<void> {
+    return this.#calls(topic).knownEverywhere();
+  }
+
   ranges(topic: string): Promise<readonly OffsetRange[]> {
     return this.#calls(topic).ranges();
   }

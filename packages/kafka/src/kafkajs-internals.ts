@@ -16,7 +16,8 @@ export type Cluster = {
   refreshMetadata(): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, number[]>>;
-  findBroker(node: { nodeId: string }): Promise<{ fetch(request: FetchRequest): Promise<FetchResponse> }>;
+  getNodeIds(): readonly string[];
+  findBroker(node: { nodeId: string }): Promise<Broker>;
   removeBroker(address: { host: string; port: number }): void;
   fetchTopicsOffset(
     topics: readonly {
@@ -25,6 +26,12 @@ export type Cluster = {
       partitions: readonly { partition: number }[];
     }[],
   ): Promise<readonly { partitions: readonly { partition: number; offset: string }[] }[]>;
+};
+
+type Broker = {
+  fetch(request: FetchRequest): Promise<FetchResponse>;
+  /** Rejects where the broker does not know one of the topics. */
+  metadata(topics: readonly string[]): Promise<unknown>;
 };
 
 export type FetchRequest = {

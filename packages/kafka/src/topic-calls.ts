@@ -15,6 +15,8 @@ const partitionFetchBytesMax = 1_000_000;
 /** One topic seen through one connection: the calls that need no group. Each goes on until it is answered, or gives up. */
 export type TopicCalls = {
   partitions(): Promise<readonly number[]>;
+  /** Resolves when each broker that answers knows the topic: they learn of a new one in their own time. */
+  knownEverywhere(): Promise<void>;
   ranges(): Promise<readonly OffsetRange[]>;
   /** One fetch from every leader; waits up to `waitMs` for a first byte. */
   fetch(positions: ReadonlyMap<number, number>, waitMs: number): Promise<readonly Fetched[]>;
@@ -41,7 +43,7 @@ export function topicCalls(
   brokers: readonly string[],
   isClosed: () => boolean = () => false,
 ): TopicCalls {
-  const retry = async <T>(doing: string, call: () => Promise<T>): Promise<T> => {
+  const retry = async <T>(doing: string, call: () => Promise<T>, unknownTriesMax = unknownTopicTries): Promise<T> => {
     const giveUpAtMs = performance.now() + retryForMs;
     for (let unknown = 0; ;) {
       try {
@@ -50,8 +52,7 @@ export function topicCalls(
         return await call();
       } catch (error) {
         if (isTopicUnknown(error)) unknown += 1;
-        const again =
-          isTransient(error) && unknown < unknownTopicTries && performance.now() < giveUpAtMs && !isClosed();
+        const again = isTransient(error) && unknown < unknownTriesMax && performance.now() < giveUpAtMs && !isClosed();
         if (!again) throw toLogError(error, `${doing} of topic ${topic}`, brokers);
         await findWayBack(cluster, error);
       }
@@ -59,9 +60,18 @@ export function topicCalls(
   };
   return {
     partitions: () => retry('look up partitions', async () => partitionsOf(cluster, topic)),
+    knownEverywhere: () => retry('wait for creation', () => askEachBroker(cluster, topic), Infinity),
     ranges: () => retry('look up offsets', () => rangesOf(cluster, topic)),
     fetch: (positions, waitMs) => retry('read records', () => fetchAll(cluster, topic, positions, waitMs)),
   };
+}
+
+/** Throws where a broker does not know the topic; one that is away will, when it is back. */
+async function askEachBroker(cluster: Cluster, topic: string): Promise<void> {
+  for (const nodeId of cluster.getNodeIds()) {
+    const broker = await cluster.findBroker({ nodeId }).catch(() => undefined);
+    await broker?.metadata([topic]);
+  }
 }
 
 async function fetchAll(

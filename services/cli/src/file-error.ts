@@ -13,6 +13,6 @@ const said: Readonly<Record<string, string>> = {
 /** Says in one line why a file could not be read or written. Other errors are handed back as they are. */
 export function fileError(doing: 'read' | 'write', path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  const reason = said[String(error.code)];
+  const reason = error.code === 'ENOENT' && doing === 'write' ? 'there is no such folder' : said[String(error.code)];
   return reason === undefined ? error : new CliError(`cannot ${doing} ${path}: ${reason}`, { cause: error });
 }

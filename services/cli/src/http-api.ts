@@ -5,7 +5,7 @@ import { CliError } from './cli-error.ts';
 /** What this module needs of a zod schema of the contract. */
 type Schema<T> = { safeParse(value: unknown): { success: true; data: T } | { success: false } };
 
-export type ApiRequest<T> = {
+type ApiRequest<T> = {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly body?: string;
@@ -14,7 +14,7 @@ export type ApiRequest<T> = {
   readonly answer: Schema<T>;
 };
 
-export type ApiAnswer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: ProblemDetails };
+type ApiAnswer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: ProblemDetails };
 
 /** The API of a Haulwatch. */
 export type HttpApi = {
@@ -31,7 +31,7 @@ export function httpApi(baseUrl: string, signal: AbortSignal, retry: RetryOption
   return {
     baseUrl,
     async request({ method, path, body, contentType = 'application/json', answer }) {
-      const url = new URL(path, baseUrl);
+      const url = new URL(path, baseUrl).href;
       const headers = body === undefined ? {} : { 'content-type': contentType };
       const response = await withRetries(url, { method, headers, body: body ?? null, signal }, retry);
       const value = await response.json().catch((error: unknown) => {
@@ -41,7 +41,9 @@ export function httpApi(baseUrl: string, signal: AbortSignal, retry: RetryOption
       if (response.ok) {
         const parsed = answer.safeParse(value);
         if (parsed.success) return { ok: true, value: parsed.data };
-        throw new CliError(`${url} answers otherwise than this haulwatch expects: is a Haulwatch of the same version there?`);
+        throw new CliError(
+          `${url} answers otherwise than this haulwatch expects: is a Haulwatch of the same version there?`,
+        );
       }
       const problem = problemDetailsSchema.safeParse(value);
       if (problem.success) return { ok: false, problem: problem.data };
@@ -61,20 +63,26 @@ export type RetryOptions = { readonly failuresMax: number; readonly pauseMs: num
 /** 0.5, 1, 2 and 4 s between five tries: longer than a restart of the API. Waiting on 429 is not a failure. */
 const retryDefaults: RetryOptions = { failuresMax: 4, pauseMs: 500 };
 
-/** A server that asks for more patience than this is not going to help. */
+/** Less is no pause at all; a server that asks for more patience than a few minutes is not going to help. */
+const retryAfterSecondsMin = 0.1;
 const retryAfterSecondsMax = 120;
 
-async function withRetries(url: URL, init: RequestInit & { signal: AbortSignal }, retry: RetryOptions): Promise<Response> {
+async function withRetries(
+  url: string,
+  init: RequestInit & { signal: AbortSignal },
+  retry: RetryOptions,
+): Promise<Response> {
   const { signal } = init;
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const response = await fetch(url, init).catch((error: unknown) => {
       if (signal.aborted) throw error;
       return error as Error;
     });
     if (response instanceof Response && response.status === 429) {
-      const seconds = Number(response.headers.get('retry-after')) || 1;
+      const seconds = Math.max(retryAfterSecondsMin, Number(response.headers.get('retry-after')) || 0);
       await response.body?.cancel();
-      if (seconds > retryAfterSecondsMax) throw new CliError(`${url} wants ${seconds} s of patience: raise its rate limit`);
+      if (seconds > retryAfterSecondsMax)
+        throw new CliError(`${url} wants ${seconds} s of patience: raise its rate limit`);
       await sleep(seconds * 1_000, undefined, { signal });
       continue;
     }
@@ -82,7 +90,9 @@ async function withRetries(url: URL, init: RequestInit & { signal: AbortSignal }
     failures += 1;
     if (failures > retry.failuresMax) {
       if (response instanceof Response) return response;
-      throw new CliError(`${url.origin} does not answer (${reasonOf(response)}): is it running? \`npm start\` starts one`);
+      throw new CliError(
+        `${new URL(url).origin} does not answer (${reasonOf(response)}): is it running? \`npm start\` starts one`,
+      );
     }
     if (response instanceof Response) await response.body?.cancel();
     await sleep(retry.pauseMs * 2 ** (failures - 1), undefined, { signal });

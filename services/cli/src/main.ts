@@ -1,10 +1,4 @@
-import { createProgram } from './program.ts';
-import { reportError } from './report-error.ts';
+import { runCli } from './run-cli.ts';
 import { processTerminal } from './terminal.ts';
 
-const terminal = processTerminal();
-try {
-  await createProgram(terminal).parseAsync();
-} catch (error) {
-  process.exitCode = reportError(error, terminal);
-}
+process.exitCode = await runCli(process.argv.slice(2), processTerminal());

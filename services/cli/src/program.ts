@@ -12,15 +12,29 @@ export function createProgram(terminal: Terminal): Command {
     .description('Watches dangerous trucks: plays telemetry, fills the registry, puts policies in force.')
     .addCommand(replayCommand(terminal))
     .addCommand(group('fleet', 'the registry of vehicles', [fleetImportCommand(terminal)]))
-    .addCommand(group('policy', 'rules, limits and fences', [policyCheckCommand(terminal), policyPublishCommand(terminal)]))
+    .addCommand(
+      group('policy', 'rules, limits and fences', [policyCheckCommand(terminal), policyPublishCommand(terminal)]),
+    )
     .addCommand(group('topics', 'the topics on Kafka', [topicsCreateCommand(terminal)]))
     .addHelpText('after', help);
   for (const command of everyCommand(program)) {
-    command.exitOverride().helpOption('-h, --help', 'show help').helpCommand(false).showHelpAfterError('(--help says more)');
-    command.configureHelp({ helpWidth: 100 });
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => terminal.print(text.replace(/\n$/, '')),
+        writeErr: (text) => terminal.say(text.replace(/\n$/, '')),
+        getOutHelpWidth: () => helpColumns,
+        getErrHelpWidth: () => helpColumns,
+      })
+      .helpOption('-h, --help', 'show help')
+      .helpCommand(false)
+      .showHelpAfterError('(--help says more)');
   }
   return program;
 }
+
+/** The same on every terminal: the examples and tables below it have this width too. */
+const helpColumns = 120;
 
 const help = `
 Exit code: 0 done, 1 it did not work, 2 wrong usage, 130 stopped by Ctrl-C.

@@ -10,8 +10,12 @@ export type Progress = {
 /** Of bytes, since nobody knows a file's rows before its end. Nothing is shown where standard error is no terminal. */
 export function createProgress(bytesRead: () => number, bytesTotal: number | undefined): Progress {
   if (!process.stderr.isTTY) return { update() {}, stop() {} };
-  const format = bytesTotal === undefined ? '{rows} rows | {rate} rows/s' : '{bar} {percentage}% | {rows} rows | {rate} rows/s';
-  const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true, hideCursor: true }, Presets.shades_classic);
+  const format =
+    bytesTotal === undefined ? '{rows} rows | {rate} rows/s' : '{bar} {percentage}% | {rows} rows | {rate} rows/s';
+  const bar = new SingleBar(
+    { format, stream: process.stderr, clearOnComplete: true, hideCursor: true },
+    Presets.shades_classic,
+  );
   const beganAtMs = performance.now();
   bar.start(bytesTotal ?? 0, 0, { rows: 0, rate: 0 });
   return {

@@ -25,7 +25,9 @@ export function fleetImportCommand(terminal: Terminal): Command {
           : await importToLog(file, { broker: flags, dryRun });
       const { rows, new: added, changed, unchanged } = result;
       const counts = added === null ? `${result.registered ?? '?'} new or changed` : `${added} new, ${changed} changed`;
-      terminal.say(`${rows} vehicles: ${counts}, ${unchanged ?? '?'} unchanged${dryRun ? '; a dry run, nothing was written' : ''}`);
+      terminal.say(
+        `${rows} vehicles: ${counts}, ${unchanged ?? '?'} unchanged${dryRun ? '; a dry run, nothing was written' : ''}`,
+      );
       printResult(terminal, { ...result, dryRun });
     });
   return addBrokerOptions(command);

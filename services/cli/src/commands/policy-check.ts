@@ -4,7 +4,9 @@ import type { Terminal } from '../terminal.ts';
 export function policyCheckCommand(terminal: Terminal): Command {
   return new Command('check')
     .summary('say what is wrong with a policy file, without any server')
-    .description('Reads a policy file and prints each mistake as FILE:line:column: path: what is wrong. Exit code 0: there is none.')
+    .description(
+      'Reads a policy file and prints each mistake as FILE:line:column: path: what is wrong. Exit code 0: there is none.',
+    )
     .argument('<file>', 'a policy, YAML or JSON')
     .addHelpText('after', '\nExample:\n  haulwatch policy check deploy/policies/shanghai.yaml')
     .action(async (file: string) => {

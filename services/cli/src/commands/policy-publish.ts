@@ -21,7 +21,9 @@ export function policyPublishCommand(terminal: Terminal): Command {
       const target = readTarget(flags.to, ['kafka', 'http']);
       const { publishToApi, publishToLog } = await import('../policy/publish-policy.ts');
       const { version, name, published } =
-        target.kind === 'http' ? await publishToApi(file, target.url, terminal.signal) : await publishToLog(file, flags);
+        target.kind === 'http'
+          ? await publishToApi(file, target.url, terminal.signal)
+          : await publishToLog(file, flags);
       terminal.say(
         published
           ? `published ${JSON.stringify(name)} as version ${version}`

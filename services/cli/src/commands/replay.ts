@@ -8,7 +8,7 @@ export function replayCommand(terminal: Terminal): Command {
   const command = new Command('replay')
     .summary('play a file of telemetry into Kafka, a running Haulwatch, or an engine of its own')
     .description(
-      'Plays a file of telemetry, plain or .gz, into the engines: by default into engines of its own, without any server, to try a policy on yesterday\'s data.',
+      "Plays a file of telemetry, plain or .gz, into the engines: by default into engines of its own, without any server, to try a policy on yesterday's data.",
     )
     .argument('<file>', 'the file, or - for standard input')
     .addOption(new Option('--format <name>', 'what the file is; by default its name tells').choices(replayFormats))
@@ -18,10 +18,17 @@ export function replayCommand(terminal: Terminal): Command {
     .option('--to <target>', 'kafka, engine or http://host:port (default: engine)')
     .option('--policy <file>', 'engine: the rules (default: deploy/policies/shanghai.yaml)')
     .addOption(
-      new Option('--class <name>', 'engine: what vehicles are that nobody registered (default: as the policy says)').choices(vehicleClasses),
+      new Option(
+        '--class <name>',
+        'engine: what vehicles are that nobody registered (default: as the policy says)',
+      ).choices(vehicleClasses),
     )
     .option('--fleet <file>', 'engine: a fleet file, for the classes and numbers of vehicles')
-    .option('--partitions <n>', `engine: as many as the topic telemetry has (default: ${partitionsDefault})`, readPartitions)
+    .option(
+      '--partitions <n>',
+      `engine: as many as the topic telemetry has (default: ${partitionsDefault})`,
+      readPartitions,
+    )
     .option('--out <file>', 'engine: write every step of every alarm to this file, one JSON object a line')
     .option('--speed <factor>', 'max, realtime, or how many times as fast as it happened (default: max)')
     .option('--raw-traccar', "kafka: put Traccar's records on Traccar's topic as they are")

@@ -7,8 +7,15 @@ type Flags = BrokerOptions & { readonly partitions: number; readonly replication
 export function topicsCreateCommand(terminal: Terminal): Command {
   const command = new Command('create')
     .summary('create the topics that Haulwatch works with')
-    .description('Creates the topics that are missing on a Kafka, with their partitions and retention. Those that exist are left as they are.')
-    .option('--partitions <n>', 'partitions of telemetry: ingest scales by them, and they cannot be changed later', whole, 32)
+    .description(
+      'Creates the topics that are missing on a Kafka, with their partitions and retention. Those that exist are left as they are.',
+    )
+    .option(
+      '--partitions <n>',
+      'partitions of telemetry: ingest scales by them, and they cannot be changed later',
+      whole,
+      32,
+    )
     .option('--replication-factor <n>', "copies of each record; by default the broker's own setting", whole)
     .addHelpText('after', '\nExample:\n  haulwatch topics create --brokers 127.0.0.1:9092 --partitions 32')
     .action(async (flags: Flags) => {

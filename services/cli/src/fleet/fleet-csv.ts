@@ -59,7 +59,11 @@ export function fleetProblems(path: string, problems: readonly FleetFileProblem[
   const more = sorted.length - told.length;
   const count = sorted.length === 1 ? 'one problem' : `${sorted.length} problems`;
   return new CliError(
-    [`${path} is not a valid fleet file (${count}), nothing was written:`, ...told, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+    [
+      `${path} is not a valid fleet file (${count}), nothing was written:`,
+      ...told,
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join('\n'),
   );
 }
 
@@ -70,7 +74,11 @@ function records(path: string, onHeader: (columns: string[]) => string[]): Async
 
 function checkHeader(columns: string[], path: string): string[] {
   const problems = fleetHeaderProblems(columns);
-  if (problems.length > 0) throw fleetProblems(path, problems.map((problem) => ({ line: 1, ...problem })));
+  if (problems.length > 0)
+    throw fleetProblems(
+      path,
+      problems.map((problem) => ({ line: 1, ...problem })),
+    );
   return columns;
 }
 

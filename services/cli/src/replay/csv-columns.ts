@@ -17,10 +17,11 @@ export type ColumnChoice = {
   readonly constant?: string;
 };
 
-const exampleColumns = "--columns vehicleId=bus,fixedAt=time,lon=x,lat=y,speed:mps=v";
+const exampleColumns = '--columns vehicleId=bus,fixedAt=time,lon=x,lat=y,speed:mps=v';
 
 /** One `field:unit=value` and the comma after it. The value is 'a constant', "a column, quoted" or a column. */
-const choiceForm = /\s*(?<field>\w+)(?::(?<unit>[\w-]+))?\s*=\s*(?:'(?<constant>[^']*)'|"(?<quoted>[^"]*)"|(?<plain>[^,'"]*))\s*(?:,|$)/y;
+const choiceForm =
+  /\s*(?<field>\w+)(?::(?<unit>[\w-]+))?\s*=\s*(?:'(?<constant>[^']*)'|"(?<quoted>[^"]*)"|(?<plain>[^,'"]*))\s*(?:,|$)/y;
 
 /** Reads the value of `--columns`. @throws UsageError */
 export function parseColumns(argument: string): ColumnChoice[] {
@@ -30,7 +31,9 @@ export function parseColumns(argument: string): ColumnChoice[] {
     const from = choiceForm.lastIndex;
     const parts = choiceForm.exec(argument)?.groups;
     if (parts === undefined) {
-      throw new UsageError(`--columns: cannot read ${JSON.stringify(argument.slice(from))}; write it like ${exampleColumns}`);
+      throw new UsageError(
+        `--columns: cannot read ${JSON.stringify(argument.slice(from))}; write it like ${exampleColumns}`,
+      );
     }
     const field = fieldNamed(parts['field']!);
     const unit = parts['unit'];
@@ -98,7 +101,8 @@ function bindChoice(choice: ColumnChoice, header: readonly string[], time: TimeR
   if (constant !== undefined) return { field, target, read, value: read(constant), told: `${name} = '${constant}'` };
   const exact = header.indexOf(column!);
   const index = exact >= 0 ? exact : header.findIndex((one) => normal(one) === normal(column!));
-  if (index < 0) throw new UsageError(`--columns: the file has no column ${JSON.stringify(column)}; it has ${listed(header)}`);
+  if (index < 0)
+    throw new UsageError(`--columns: the file has no column ${JSON.stringify(column)}; it has ${listed(header)}`);
   return { field, target, read, index, told: `${name} = ${header[index]}` };
 }
 
@@ -108,12 +112,22 @@ function bindAlias(field: CsvFieldName, header: readonly string[], time: TimeRea
     const index = header.findIndex((one) => normal(one) === alias);
     if (index < 0) continue;
     const { target, read } = readerOf(field, unit, time);
-    return { field, target, read, index, told: `${unit === undefined ? field : `${field}:${unit}`} = ${header[index]}` };
+    return {
+      field,
+      target,
+      read,
+      index,
+      told: `${unit === undefined ? field : `${field}:${unit}`} = ${header[index]}`,
+    };
   }
   return undefined;
 }
 
-function readerOf(field: CsvFieldName, unit: string | undefined, time: TimeReader): { target: string; read: CellReader } {
+function readerOf(
+  field: CsvFieldName,
+  unit: string | undefined,
+  time: TimeReader,
+): { target: string; read: CellReader } {
   const { target, units }: CsvField = csvFields[field];
   const make = units[unit ?? Object.keys(units)[0]!]!;
   return { target, read: make(time) };

@@ -1,9 +1,11 @@
-import { pipeline, Readable } from 'node:stream';
+import { isUtf8 } from 'node:buffer';
 import { parseFix } from '@haulwatch/codec';
-import { parse, type CsvError, type Info } from 'csv-parse';
+import type { Reject } from '@haulwatch/domain';
+import { parse } from 'csv-parse/sync';
 import { CliError } from '../cli-error.ts';
 import { bindColumns, valueOfRow, type Binding, type ColumnChoice } from './csv-columns.ts';
-import { peekUntil, type Chunks, type Input } from './input.ts';
+import type { Input } from './input.ts';
+import { readLines, type Line } from './lines.ts';
 import { timeReader } from './read-time.ts';
 import { rowOfFix, type ReplayRow, type ReplayRows } from './replay-row.ts';
 
@@ -16,41 +18,23 @@ export type CsvOptions = {
   readonly onColumns: (bindings: readonly Binding[], delimiter: string) => void;
 };
 
-/** A header longer than this is no header. */
-const headerBytesMax = 65_536;
-/** A quote that is never closed costs so much of the file and not all that follows. */
+/** A fix takes some 100 bytes. What is longer than this is not read. */
 const rowBytesMax = 65_536;
-/** Rows that are handed on together. */
-const rowsTogether = 512;
 
-type CsvRecord = { readonly record: readonly string[]; readonly info: Info };
-
-/** A CSV file with a header line. A row with too few or too many cells is refused: nobody knows which one is missing. */
-export async function* readCsv(input: Input, options: CsvOptions): ReplayRows {
-  const { head, chunks } = await peekUntil(input.chunks, hasLine);
-  const header = firstLine(head);
-  if (header === '') throw new CliError(`${input.name} is empty: a CSV file begins with a line of column names`);
-  const delimiter = options.delimiter ?? guessDelimiter(header);
-  const broken: ReplayRow[] = [];
-  const records = parser(chunks, delimiter, ({ lines, message }) => {
-    broken.push({ kind: 'refused', at: Number(lines), reject: { reason: 'row-broken', detail: message } });
-  });
-  let bindings: readonly Binding[] | undefined;
-  let columns = 0;
-  let rows: ReplayRow[] = [];
-  for await (const { record, info } of records) {
-    if (bindings === undefined) {
-      bindings = bindColumns(record.map((name) => name.trim()), options.columns, timeReader(options.timeZone));
-      columns = record.length;
-      options.onColumns(bindings, delimiter);
-      continue;
-    }
-    rows.push(readRow(record, info.lines, columns, bindings));
-    if (rows.length < rowsTogether) continue;
-    yield [...broken.splice(0), ...rows];
-    rows = [];
+/**
+ * A CSV file in UTF-8 with a header line. A line is a row: a quote that somebody forgot to close costs one row and not
+ * all that follow, at the price of cells with line breaks, which telemetry has none of. A row with too few or too many
+ * cells is refused: nobody knows which one is missing.
+ */
+export async function* readCsv(input: Pick<Input, 'name' | 'chunks'>, options: CsvOptions): ReplayRows {
+  let table: Table | undefined;
+  for await (const lines of readLines(input.chunks, rowBytesMax)) {
+    const rows = table === undefined ? lines.slice(1) : lines;
+    table ??= readHeader(input.name, lines[0]!, options);
+    const { bindings } = table;
+    yield cellsOf(rows, table).map((cells, index) => readRow(rows[index]!.at, cells, bindings));
   }
-  yield [...broken, ...rows];
+  if (table === undefined) throw new CliError(`${input.name} is empty: a CSV file begins with a line of column names`);
 }
 
 /** The one of `,` `;` tab `|` that stands most often in the header, outside of quotes; a comma where none does. */
@@ -60,36 +44,62 @@ export function guessDelimiter(header: string): string {
   return [',', ';', '\t', '|'].reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
-function parser(chunks: Chunks, delimiter: string, onSkip: (error: CsvError) => void): AsyncIterable<CsvRecord> {
-  const stream = parse({
-    delimiter,
-    bom: true,
-    info: true,
-    relax_quotes: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: rowBytesMax,
-  });
-  stream.on('skip', onSkip);
-  // What goes wrong in the source destroys the parser with that error, and the reader's loop throws it.
-  return pipeline(Readable.from(chunks), stream, () => {});
+type Table = { readonly delimiter: string; readonly columns: number; readonly bindings: readonly Binding[] };
+
+function readHeader(name: string, line: Line, options: CsvOptions): Table {
+  const text = line.bytes === null || !isUtf8(line.bytes) ? undefined : new TextDecoder().decode(line.bytes);
+  if (text === undefined)
+    throw new CliError(`${name}:${line.at}: a CSV file begins with a line of column names in UTF-8`);
+  const delimiter = options.delimiter ?? guessDelimiter(text);
+  const [header = []] = parseCells(Buffer.from(text), delimiter);
+  const names = header.map((column) => column.trim());
+  const bindings = bindColumns(names, options.columns, timeReader(options.timeZone));
+  options.onColumns(bindings, delimiter);
+  return { delimiter, columns: names.length, bindings };
 }
 
-function readRow(cells: readonly string[], at: number, columns: number, bindings: readonly Binding[]): ReplayRow {
-  if (cells.length !== columns) {
-    const detail = `${cells.length} cells where the header has ${columns}`;
-    return { kind: 'refused', at, reject: { reason: 'row-broken', detail } };
+type Cells = readonly string[] | Reject;
+
+/** The cells of each line. All lines at once, which is quick, or one by one where one of them is broken. */
+function cellsOf(lines: readonly Line[], { delimiter, columns }: Table): Cells[] {
+  if (lines.every(({ bytes }) => bytes !== null)) {
+    const text = Buffer.concat(lines.flatMap(({ bytes }) => [bytes!, lineEnd]));
+    const records = isUtf8(text) ? tryParse(text, delimiter) : undefined;
+    if (records?.length === lines.length) return records.map((cells) => checked(cells, columns));
   }
+  return lines.map(({ bytes }) => {
+    if (bytes === null) return { reason: 'record-too-large', detail: `a row has at most ${rowBytesMax} bytes` };
+    if (!isUtf8(bytes)) return broken('not UTF-8; `iconv -f GB18030 -t UTF-8` converts what is GB18030');
+    const [cells] = tryParse(bytes, delimiter) ?? [];
+    return cells === undefined ? broken('a quote is not closed') : checked(cells, columns);
+  });
+}
+
+const lineEnd = Buffer.from('\n');
+
+function checked(cells: readonly string[], columns: number): Cells {
+  return cells.length === columns ? cells : broken(`${cells.length} cells where the header has ${columns}`);
+}
+
+function broken(detail: string): Reject {
+  return { reason: 'row-broken', detail };
+}
+
+function tryParse(bytes: Uint8Array, delimiter: string): string[][] | undefined {
+  try {
+    return parseCells(bytes, delimiter);
+  } catch {
+    // Quotes are all that it can complain of; whoever asks knows what to do.
+    return undefined;
+  }
+}
+
+function parseCells(bytes: Uint8Array, delimiter: string): string[][] {
+  return parse(bytes, { delimiter, record_delimiter: '\n', bom: true, relax_quotes: true, relax_column_count: true });
+}
+
+function readRow(at: number, cells: Cells, bindings: readonly Binding[]): ReplayRow {
+  if ('reason' in cells) return { kind: 'refused', at, reject: cells };
   const value = valueOfRow(cells, bindings);
   return rowOfFix(at, parseFix(value), () => value);
-}
-
-/** Whether there is a line that is not blank, to its end. */
-function hasLine(head: Uint8Array): boolean {
-  return head.length >= headerBytesMax || /\S[^\n]*\n/.test(new TextDecoder().decode(head));
-}
-
-function firstLine(head: Uint8Array): string {
-  return new TextDecoder().decode(head).trimStart().split('\n', 1)[0]!.trimEnd();
 }

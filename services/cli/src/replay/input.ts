@@ -8,12 +8,12 @@ import { fileError } from '../file-error.ts';
 /** Bytes of a file as they come: never more than the reader asks for. */
 export type Chunks = AsyncIterable<Uint8Array>;
 
-export type Input = {
+export type Input = Disposable & {
   /** For messages: the path, or "standard input". */
   readonly name: string;
   /** Unpacked. */
   readonly chunks: Chunks;
-  /** Undefined for standard input. */
+  /** Undefined for standard input and other pipes. */
   readonly bytesTotal: number | undefined;
   /** Of the file as it lies there, packed or not. */
   readonly bytesRead: () => number;
@@ -22,22 +22,36 @@ export type Input = {
 /** Opens a file, or standard input for `-`. What is packed with gzip is known by its first bytes, whatever its name. */
 export async function openInput(path: string, signal: AbortSignal): Promise<Input> {
   const name = path === '-' ? 'standard input' : path;
-  const bytesTotal = path === '-' ? undefined : (await stat(path).catch((error: unknown) => {
-    throw fileError('read', path, error);
-  })).size;
+  const bytesTotal = path === '-' ? undefined : await fileSize(path);
   const stream = addAbortSignal(signal, path === '-' ? process.stdin : createReadStream(path));
   let bytesRead = 0;
   const { head, chunks } = await peek(counted(), gzipMagic.length).catch((error: unknown) => {
     throw fileError('read', name, error);
   });
   const packed = gzipMagic.every((byte, at) => head[at] === byte);
-  return { name, chunks: packed ? unpacked(chunks, name) : chunks, bytesTotal, bytesRead: () => bytesRead };
+  return {
+    name,
+    chunks: packed ? unpacked(chunks, name) : chunks,
+    bytesTotal,
+    bytesRead: () => bytesRead,
+    [Symbol.dispose]: () => void stream.destroy(),
+  };
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytesRead += chunk.length;
       yield chunk;
     }
+  }
+}
+
+/** Undefined for what has no size of its own: a pipe, a device. */
+async function fileSize(path: string): Promise<number | undefined> {
+  try {
+    const stats = await stat(path);
+    return stats.isFile() ? stats.size : undefined;
+  } catch (error) {
+    throw fileError('read', path, error);
   }
 }
 
@@ -60,21 +74,13 @@ function isZlibError(error: unknown): error is Error {
 }
 
 /** The first bytes, at least `count` of them where there are so many, and all chunks with these. */
-export async function peek(chunks: Chunks, count: number): Promise<{ head: Uint8Array; chunks: Chunks }> {
-  return await peekUntil(chunks, (head) => head.length >= count);
-}
-
-/** Reads until there is enough, and gives back all chunks with what was read. */
-export async function peekUntil(
-  chunks: Chunks,
-  enough: (head: Uint8Array) => boolean,
-): Promise<{ head: Uint8Array; chunks: Chunks }> {
+async function peek(chunks: Chunks, count: number): Promise<{ head: Uint8Array; chunks: Chunks }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
-  while (!enough(head)) {
+  while (head.length < count) {
     const next = await iterator.next();
     if (next.done === true) break;
-    head = head.length === 0 ? Buffer.from(next.value) : Buffer.concat([head, next.value]);
+    head = Buffer.concat([head, next.value]);
   }
   return { head, chunks: withHead() };
 

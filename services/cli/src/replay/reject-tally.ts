@@ -22,6 +22,8 @@ export class RejectTally {
   show(at: number, { reason, detail }: Reject): void {
     if (this.#shown.has(reason)) return;
     this.#shown.add(reason);
-    this.#say(`${this.#place}${at}: rejected, ${reason}: ${detail} (the first of its kind; the others are only counted)`);
+    this.#say(
+      `${this.#place}${at}: rejected, ${reason}: ${detail} (the first of its kind; the others are only counted)`,
+    );
   }
 }

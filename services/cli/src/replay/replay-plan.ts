@@ -62,7 +62,8 @@ export function planReplay(path: string, flags: ReplayFlags): ReplayPlan {
     throw new UsageError('frames name vehicles by number and cannot go by HTTP: use --to kafka or --to engine');
   }
   const timeZone = flags.timeZone ?? 'UTC';
-  if (!isTimeZone(timeZone)) throw new UsageError(`--time-zone: ${timeZone} is not an IANA time zone such as Asia/Shanghai`);
+  if (!isTimeZone(timeZone))
+    throw new UsageError(`--time-zone: ${timeZone} is not an IANA time zone such as Asia/Shanghai`);
   return {
     path,
     format,
@@ -120,4 +121,3 @@ function refuse(flags: ReplayFlags, names: readonly (keyof ReplayFlags)[], why: 
   if (given === undefined) return;
   throw new UsageError(`--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${why}`);
 }
-

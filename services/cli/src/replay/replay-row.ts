@@ -29,7 +29,7 @@ export type FrameRow = Place & {
 };
 
 /** What could not be read at all. */
-export type RefusedRow = Place & { readonly kind: 'refused'; readonly reject: Reject; readonly source?: SourceRecord };
+type RefusedRow = Place & { readonly kind: 'refused'; readonly reject: Reject; readonly source?: SourceRecord };
 
 /** The record as it lay in the file, where it can be sent on as it is. */
 export type SourceRecord = { readonly key: string | null; readonly value: Uint8Array | string };

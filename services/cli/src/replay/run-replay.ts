@@ -23,15 +23,15 @@ const defaultPolicyPath = fileURLToPath(new URL('../../../../deploy/policies/sha
 /** Does what the plan says and prints the result. */
 export async function runReplay(plan: ReplayPlan, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
-  const input = await openInput(plan.path, signal);
-  const progress = createProgress(input.bytesRead, input.bytesTotal);
+  await using stack = new AsyncDisposableStack();
+  const input = stack.use(await openInput(plan.path, signal));
   // A line over a bar: the bar is drawn again by its next update.
   const say = (line: string): void => terminal.say(process.stderr.isTTY ? `\r\u001B[K${line}` : line);
   const tally = new RejectTally(plan.format === 'frames' ? 'frame ' : `${input.name}:`, say);
   let passedOver = 0;
-  await using stack = new AsyncDisposableStack();
-  stack.defer(() => progress.stop());
   const { target, hint } = await openTarget(plan, tally, terminal, stack);
+  const progress = createProgress(input.bytesRead, input.bytesTotal);
+  stack.defer(() => progress.stop());
   const rows = readRows(plan, input, say, () => (passedOver += 1));
   const result = await replay({ rows, target, tally, speed: plan.speed, progress, signal });
   if (passedOver > 0) terminal.say(`${passedOver} lines hold no position (Traccar's events) and were passed over`);
@@ -49,7 +49,9 @@ function readRows(plan: ReplayPlan, input: Input, say: (line: string) => void, o
         timeZone,
         onColumns: (bindings, found) => {
           const told = bindings.map((binding) => binding.told).join(', ');
-          say(`columns (divided by ${found === '\t' ? 'tab' : found}): ${told}; times without an offset are ${timeZone}`);
+          say(
+            `columns (divided by ${found === '\t' ? 'tab' : found}): ${told}; times without an offset are ${timeZone}`,
+          );
         },
       });
     }
@@ -78,18 +80,24 @@ async function openTarget(
       const { openEngineTarget } = await import('../targets/engine-target.ts');
       const [policy, fleet] = [await policyOf(plan), await fleetOf(plan)];
       const { partitions, out } = plan;
-      const target = await openEngineTarget({ policy, fleet, partitions, ...(out === undefined ? {} : { out }), tally });
+      const target = await openEngineTarget({
+        policy,
+        fleet,
+        partitions,
+        ...(out === undefined ? {} : { out }),
+        tally,
+      });
       return {
         target: stack.use(target),
-        hint: '--class heavy treats them as heavy trucks, --fleet FILE.csv says what each of them is',
+        hint: plan.format === 'frames' ? frameHint : strangerHint,
       };
     }
     case 'kafka': {
-      const { openKafkaTarget } = await import('../targets/kafka-target.ts');
+      const { openLogTarget } = await import('../targets/log-target.ts');
       const { openFleetRegistry } = await import('@haulwatch/service');
       const { log, topics } = stack.use(await openLog(plan.broker));
       const { fleet } = stack.use(await openFleetRegistry(log, topics.fleet));
-      const target = await openKafkaTarget({ log, topics, fleet, tally, ...wait, rawTraccar: plan.rawTraccar });
+      const target = await openLogTarget({ log, topics, fleet, tally, ...wait, rawTraccar: plan.rawTraccar });
       return { target: stack.use(target), hint: registerHint };
     }
     case 'http': {
@@ -100,6 +108,9 @@ async function openTarget(
   }
 }
 
+const strangerHint = '--class heavy takes them for heavy trucks, --fleet FILE.csv says what each of them is';
+const frameHint =
+  'frames name vehicles by number, --fleet FILE.csv says which vehicles were registered first, second …';
 const registerHint =
   '`haulwatch fleet import FILE.csv` registers them, a policy with `unknownVehicles: heavy` takes them for heavy trucks';
 

@@ -1,6 +1,14 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { decodeRecord, encodeAlarmStep, isReject, rowsPerRecordMax } from '@haulwatch/codec';
-import { addCounters, countersZero, FixBatch, rejectReason, type EngineCounters, type Fleet, type Policy } from '@haulwatch/domain';
+import {
+  addCounters,
+  countersZero,
+  FixBatch,
+  rejectReason,
+  type EngineCounters,
+  type Fleet,
+  type Policy,
+} from '@haulwatch/domain';
 import { Engine } from '@haulwatch/engine';
 import { compilePolicy, type RuleSet } from '@haulwatch/rules';
 import { fileError } from '../file-error.ts';

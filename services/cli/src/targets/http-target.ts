@@ -5,7 +5,14 @@ import { problemError, type HttpApi } from '../http-api.ts';
 import type { RejectTally } from '../replay/reject-tally.ts';
 import type { RecordRow, ReplayRow } from '../replay/replay-row.ts';
 import type { ReplayTarget } from '../replay/replay-target.ts';
-import { awaitCaughtUp, awaitRows, beforeReplay, wholeCounters, type IngestProgress, type WaitOptions } from './ingest-progress.ts';
+import {
+  awaitCaughtUp,
+  awaitRows,
+  beforeReplay,
+  wholeCounters,
+  type IngestProgress,
+  type WaitOptions,
+} from './ingest-progress.ts';
 
 export type HttpTargetOptions = {
   readonly api: HttpApi;
@@ -23,7 +30,10 @@ const fixesPerRequest = 2_000;
  */
 export async function openHttpTarget(options: HttpTargetOptions): Promise<ReplayTarget> {
   const { wait } = options;
-  const before = wait === undefined ? undefined : await awaitCaughtUp({ ...wait, read: () => readStatus(options.api) }, beforeReplay);
+  const before =
+    wait === undefined
+      ? undefined
+      : await awaitCaughtUp({ ...wait, read: () => readStatus(options.api) }, beforeReplay);
   return new HttpTarget(options, before);
 }
 
@@ -44,7 +54,8 @@ class HttpTarget implements ReplayTarget {
       else if (row.kind === 'refused') this.#refuse(row.at, row.reject.reason, row.reject.detail);
       else throw new CliError('frames name vehicles by number and cannot go by HTTP: use --to kafka or --to engine');
     }
-    for (let at = 0; at < records.length; at += fixesPerRequest) await this.#post(records.slice(at, at + fixesPerRequest));
+    for (let at = 0; at < records.length; at += fixesPerRequest)
+      await this.#post(records.slice(at, at + fixesPerRequest));
   }
 
   async finish(rows: number): Promise<EngineCounters | undefined> {
@@ -62,8 +73,8 @@ class HttpTarget implements ReplayTarget {
       const row = rows[index];
       if (row === undefined) throw new CliError(`${api.baseUrl} rejects line ${index} of ${rows.length}`);
       // Of a fix with the button pressed the API keeps the button: it comes out of ingest, and is counted there.
-      if (row.buttonOnly) tally.show(row.at, { reason: reason as RejectReason, detail });
-      else this.#refuse(row.at, reason as RejectReason, detail);
+      if (row.buttonOnly) tally.show(row.at, { reason, detail });
+      else this.#refuse(row.at, reason, detail);
     }
   }
 

@@ -66,7 +66,7 @@ export async function awaitRows(before: IngestProgress, rows: number, options: W
 }
 
 /** Records below `end` that ingest has not committed. */
-export function recordsBehind(progress: IngestProgress, end: readonly number[]): number {
+function recordsBehind(progress: IngestProgress, end: readonly number[]): number {
   return end.reduce((sum, offset, partition) => sum + Math.max(0, offset - (progress.committed[partition] ?? 0)), 0);
 }
 

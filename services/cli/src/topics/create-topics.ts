@@ -10,6 +10,10 @@ export async function createTopics(log: Log, names: TopicNames, telemetryPartiti
   const specs = topicSpecs(names, telemetryPartitions);
   await log.ensureTopics(specs);
   return await Promise.all(
-    specs.map(async ({ name, partitions }) => ({ name, partitions: await log.partitionCount(name), wanted: partitions })),
+    specs.map(async ({ name, partitions }) => ({
+      name,
+      partitions: await log.partitionCount(name),
+      wanted: partitions,
+    })),
   );
 }

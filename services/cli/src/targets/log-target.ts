@@ -1,16 +1,31 @@
 import { homePartition } from '@haulwatch/codec';
 import { commitCountersSchema } from '@haulwatch/contract';
-import { addCounters, countersZero, groupOf, type EngineCounters, type Fleet, type TopicNames } from '@haulwatch/domain';
+import {
+  addCounters,
+  countersZero,
+  groupOf,
+  type EngineCounters,
+  type Fleet,
+  type TopicNames,
+} from '@haulwatch/domain';
 import type { CommittedOffset, Log, NewLogRecord } from '@haulwatch/ports';
 import type { RejectTally } from '../replay/reject-tally.ts';
 import type { ReplayRow } from '../replay/replay-row.ts';
 import type { ReplayTarget } from '../replay/replay-target.ts';
 import { Homes } from './homes.ts';
-import { awaitCaughtUp, awaitRows, beforeReplay, wholeCounters, type IngestProgress, type WaitOptions } from './ingest-progress.ts';
+import {
+  awaitCaughtUp,
+  awaitRows,
+  beforeReplay,
+  wholeCounters,
+  type IngestProgress,
+  type WaitOptions,
+} from './ingest-progress.ts';
 
-/** The consumer groups of services/ingest, whose commits tell how far it is. */
+/** What cannot be read and is larger than this stays here: with its headers it may be more than a broker takes (1 MB). */
+const refusedBytesMax = 900_000;
 
-export type KafkaTargetOptions = {
+export type LogTargetOptions = {
   readonly log: Log;
   readonly topics: TopicNames;
   /** The registry, for vehicles' own ids and for the numbers in frames. */
@@ -23,22 +38,22 @@ export type KafkaTargetOptions = {
 };
 
 /**
- * The log on Kafka. Rows go to `telemetry`, each on the home partition of its vehicle; what cannot be read goes too where
+ * The log. Rows go to `telemetry`, each on the home partition of its vehicle; what cannot be read goes too where
  * it is a record of its own (JSON lines), so that ingest counts it and lays it in the dead letters.
  *
- * Delivery: at least once. A row that the broker got twice after a lost answer is dropped by the engine as a duplicate.
+ * Delivery: at least once. A row that the log got twice after a lost answer is dropped by the engine as a duplicate.
  */
-export async function openKafkaTarget(options: KafkaTargetOptions): Promise<ReplayTarget> {
+export async function openLogTarget(options: LogTargetOptions): Promise<ReplayTarget> {
   const { log, topics, wait } = options;
   const partitions = await log.partitionCount(topics.telemetry);
   const traccarPartitions = options.rawTraccar ? await log.partitionCount(topics.traccar) : 0;
   const read = (): Promise<IngestProgress> => readProgress(log, groupOf(topics, 'ingest'), topics.telemetry);
   const before = wait === undefined ? undefined : await awaitCaughtUp({ ...wait, read }, beforeReplay);
-  return new KafkaTarget(options, { partitions, traccarPartitions }, before);
+  return new LogTarget(options, { partitions, traccarPartitions }, before);
 }
 
-class KafkaTarget implements ReplayTarget {
-  readonly #options: KafkaTargetOptions;
+class LogTarget implements ReplayTarget {
+  readonly #options: LogTargetOptions;
   readonly #partitions: number;
   readonly #traccarPartitions: number;
   readonly #homes: Homes;
@@ -49,7 +64,7 @@ class KafkaTarget implements ReplayTarget {
   #appending: Promise<unknown> = Promise.resolve();
 
   constructor(
-    options: KafkaTargetOptions,
+    options: LogTargetOptions,
     { partitions, traccarPartitions }: { partitions: number; traccarPartitions: number },
     before: IngestProgress | undefined,
   ) {
@@ -77,7 +92,8 @@ class KafkaTarget implements ReplayTarget {
     if (rawTraccar) {
       await awaitCaughtUp(
         { ...wait, read: () => readProgress(log, groupOf(topics, 'traccar-bridge'), topics.traccar) },
-        (records) => `all rows have gone out, but ingest's Traccar bridge stands still with ${records} records to carry over: is ingest running?`,
+        (records) =>
+          `all rows have gone out, but ingest's Traccar bridge stands still with ${records} records to carry over: is ingest running?`,
       );
     }
     const read = (): Promise<IngestProgress> => readProgress(log, groupOf(topics, 'ingest'), topics.telemetry);
@@ -98,7 +114,7 @@ class KafkaTarget implements ReplayTarget {
         return this.#homes.split(row).map(({ partition, bytes }) => ({ partition, key: null, value: bytes }));
       case 'refused': {
         const { at, reject, source } = row;
-        if (source === undefined) return this.#keepBack(row);
+        if (source === undefined || source.value.length > refusedBytesMax) return this.#keepBack(row);
         this.#options.tally.show(at, reject);
         // Whose it is cannot be read, so it lies anywhere; by its line, so that no partition gets them all.
         return [{ partition: at % this.#partitions, key: null, value: source.value }];
