@@ -66,9 +66,7 @@ function mix(x: number): number {
 
 /** Four bytes little-endian; what lies past the end is zero. */
 function word(bytes: readonly number[], at: number): number {
-  return (
-    (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
-  );
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }
 
 /** UTF-8 by hand: ring 0 has no TextEncoder, and only alarms pass here. */

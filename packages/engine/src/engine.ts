@@ -154,7 +154,8 @@ export class Engine {
       if (vehicle >= 0) this.#pressAlone(vehicle, ahead ? receivedAtMs : batch.fixedAtMs[row]!, batch, row);
       return;
     }
-    if (vehicle < 0) throw new RangeError(`row ${row} has no vehicle and no reject: the decoder must give it one of both`);
+    if (vehicle < 0)
+      throw new RangeError(`row ${row} has no vehicle and no reject: the decoder must give it one of both`);
     const atMs = batch.fixedAtMs[row]!;
     const lastAtMs = this.#live.lastAtMs[vehicle]!;
     const blindZone = (batch.flags[row]! & fixFlag.blindZone) !== 0;

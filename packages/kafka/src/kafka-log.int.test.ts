@@ -88,7 +88,7 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
     });
   });
 
-  test('a member that was stopped and replaced can neither commit nor read on', async () => {
+  test('a member that slept while another had its partition cannot commit, and begins anew at the other’s commit', async () => {
     const sessionTimeoutMs = 6_000;
     const log = await open({ sessionTimeoutMs });
     const topic = await topicOf(log);
@@ -96,25 +96,54 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
     await log.append(topic, numbered(3));
     const { child, lines } = otherProcess(
       `const log = await openKafkaLog({ brokers: ${JSON.stringify(kafka.bootstrapServers)}, clientId: 'other', sessionTimeoutMs: ${sessionTimeoutMs} });
+       const commit = () => member.commit(0, 1, 'of the sleeper').then(() => console.log('committed'), (error) => console.log(error.code));
+       process.on('SIGUSR2', commit);
        const member = await log.join({ group: '${group}', topic: '${topic}', handler: {
-         onAssigned: async () => 'beginning',
-         onBatch: async () => {
-           process.once('SIGUSR2', () => void member.commit(0, 1, 'zombie').then(() => console.log('committed'), (error) => console.log(error.code)));
-           console.log('has the records');
-         },
+         onAssigned: async (_, committed) => { console.log('assigned', committed?.metadata); return committed?.offset ?? 'beginning'; },
+         onBatch: async ({ records }) => console.log('batch at', records[0].offset),
          onRevoked: () => console.log('revoked'),
        } });`,
     );
-    expect((await lines.next()).value).toBe('has the records');
+    const told = async (count: number): Promise<string[]> => {
+      const some: string[] = [];
+      while (some.length < count) some.push((await lines.next()).value as string);
+      return some;
+    };
+    expect(await told(2)).toEqual(['assigned undefined', 'batch at 0']);
     child.kill('SIGSTOP');
     const member = await log.join({ group, topic, handler: beginningAt('beginning') });
     await vi.waitFor(() => expect(member.assignment()).toEqual([0]), waitOptions);
-    await member.commit(0, 2, 'heir');
+    await member.close(() => member.commit(0, 2, 'of the other'));
     child.kill('SIGUSR2');
     child.kill('SIGCONT');
-    const told = new Set([(await lines.next()).value, (await lines.next()).value]);
-    expect(told).toEqual(new Set(['fenced', 'revoked']));
-    expect(await log.committed(group, topic)).toEqual([{ partition: 0, offset: 2, metadata: 'heir' }]);
+    const steps = await told(4);
+    expect(steps).toContain('fenced');
+    expect(steps.filter((it) => it !== 'fenced')).toEqual(['revoked', 'assigned of the other', 'batch at 2']);
+    expect(await log.committed(group, topic)).toEqual([{ partition: 0, offset: 2, metadata: 'of the other' }]);
+  });
+
+  test('a handler that waits for longer than a session lasts keeps its partition, and may commit', async () => {
+    const sessionTimeoutMs = 6_000;
+    const log = await open({ sessionTimeoutMs });
+    const topic = await topicOf(log);
+    const group = unique('group');
+    await log.append(topic, numbered(1));
+    const steps: string[] = [];
+    const member = await log.join({
+      group,
+      topic,
+      handler: {
+        onAssigned: async () => 'beginning',
+        onBatch: async () => {
+          await delay(sessionTimeoutMs + 2_000);
+          await member.commit(0, 1, 'after the wait');
+          steps.push('handled');
+        },
+        onRevoked: () => steps.push('revoked'),
+      },
+    });
+    await Promise.race([member.failed, vi.waitFor(() => expect(steps).toEqual(['handled']), waitOptions)]);
+    expect(await log.committed(group, topic)).toEqual([{ partition: 0, offset: 1, metadata: 'after the wait' }]);
   });
 
   describe('quiet', () => {

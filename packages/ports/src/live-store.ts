@@ -7,8 +7,8 @@ import type { Alarm } from '@haulwatch/domain';
  */
 export type LiveStore = {
   /**
-   * Applies writes in order, all or nothing, and remembers the position. Writes at or below the stored position are
-   * skipped, so applying twice changes nothing. Effectively once.
+   * Applies writes in order and remembers the position; the writes of one position go in all together or not at all.
+   * Writes at or below the stored position are skipped, so applying twice changes nothing. Effectively once.
    * @throws LiveStoreError 'rewound' when the stored position is before `after`: the store has lost what it had
    *   applied (restart without persistence, FLUSHALL) and must be rebuilt from its own position on.
    */

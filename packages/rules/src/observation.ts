@@ -38,5 +38,13 @@ export type Observation = {
 };
 
 export function newObservation(): Observation {
-  return { state: 'unknown', value: Number.NaN, limit: Number.NaN, limitSource: '', level: 1, tier: 'T0', derived: false };
+  return {
+    state: 'unknown',
+    value: Number.NaN,
+    limit: Number.NaN,
+    limitSource: '',
+    level: 1,
+    tier: 'T0',
+    derived: false,
+  };
 }

@@ -1,4 +1,12 @@
-import { toDkph, vehicleClasses, type Fence, type Level, type Policy, type Tier, type VehicleClass } from '@haulwatch/domain';
+import {
+  toDkph,
+  vehicleClasses,
+  type Fence,
+  type Level,
+  type Policy,
+  type Tier,
+  type VehicleClass,
+} from '@haulwatch/domain';
 import { FenceIndex } from '@haulwatch/geo';
 import { LocalTime } from './local-time.ts';
 import { compileSchedule, type Schedule } from './schedule.ts';

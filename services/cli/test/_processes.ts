@@ -1,4 +1,5 @@
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
+import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -21,7 +22,7 @@ export async function startService(name: string, env: Readonly<Record<string, st
     forceKillAfterDelay: 15_000,
     all: true,
   });
-  const started = await firstInfo(child, name);
+  const started = await firstInfo(child.all, child, name);
   return {
     pid: child.pid!,
     started,
@@ -33,15 +34,15 @@ export async function startService(name: string, env: Readonly<Record<string, st
 }
 
 /** The line of log with the service's address; goes on reading, so that the process is never blocked by a full pipe. */
-async function firstInfo(child: ResultPromise<{ all: true }>, name: string): Promise<Record<string, unknown>> {
+async function firstInfo(output: Readable, ended: Promise<unknown>, name: string): Promise<Record<string, unknown>> {
   const seen: string[] = [];
   const found = Promise.withResolvers<Record<string, unknown>>();
-  createInterface({ input: child.all }).on('line', (line) => {
+  createInterface({ input: output }).on('line', (line) => {
     seen.push(line);
     const entry = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {};
     if ('admin' in entry || 'address' in entry) found.resolve(entry);
   });
-  void child.then(() => found.reject(new Error(`${name} ended:\n${seen.join('\n')}`)));
+  void ended.then(() => found.reject(new Error(`${name} ended:\n${seen.join('\n')}`)));
   return await found.promise;
 }
 

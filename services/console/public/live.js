@@ -57,11 +57,11 @@ function connect() {
   on('heartbeat', (event) => {
     clockAheadMs = JSON.parse(event.data).atMs - Date.now();
   });
-  source.onerror = () => {
+  source.addEventListener('error', () => {
     connection = 'reconnecting';
     // After an HTTP error the browser does not try again by itself.
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, retryMs);
-  };
+  });
 }
 
 async function fetchOpen() {
@@ -74,7 +74,7 @@ async function fetchOpen() {
     listProblem = '';
     boards.applySnapshot(board, alarms, { complete: !incomplete, askedAtMs, nowMs: Date.now() });
   } catch (error) {
-    listProblem = ` (the list of open alarms is missing, asking again: ${error})`;
+    listProblem = ` (the list of open alarms is missing, asking again: ${String(error)})`;
     setTimeout(() => void fetchOpen(), retryMs);
   }
   drawSoon();
@@ -124,7 +124,7 @@ function drawCounters() {
     element('span', {}, ...name, ' ', element('b', {}, String(count)));
   byId('counters').replaceChildren(
     counter(incomplete ? `${open}+` : open, 'open'),
-    ...levels.map(({ name }, index) => counter(byLevel.get(index + 1) ?? 0, markOf(index + 1), name)),
+    ...levels.map(({ name }, index) => counter(byLevel.get(index + 1) ?? 0, markOf(index + 1, undefined), name)),
     ...[...new Set([...Object.keys(ruleNames), ...byRule.keys()])].map((rule) =>
       counter(byRule.get(rule) ?? 0, ruleNames[rule] ?? rule),
     ),
@@ -200,7 +200,7 @@ function drawMap(/** @type {readonly Alarm[]} */ alarms) {
   map.replaceChildren(...meridians, ...parallels, ...dots);
 }
 
-function markOf(/** @type {number} */ level, /** @type {string | undefined} */ rule = undefined) {
+function markOf(/** @type {number} */ level, /** @type {string | undefined} */ rule) {
   const shape = svg('path', { d: levels[level - 1]?.d ?? '', fill: levels[level - 1]?.fill ?? '' });
   const letter = rule === undefined ? '' : (ruleNames[rule] ?? rule).slice(0, 1);
   const attributes = { viewBox: '-12 -12 24 24', class: 'mark', 'aria-hidden': 'true' };

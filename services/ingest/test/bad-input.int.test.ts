@@ -97,14 +97,14 @@ describeWithServers('bad input through real Kafka', ['kafka'], ({ kafka }) => {
     expect(road.metrics.counters.rejects).toEqual(expected);
     expect(road.metrics.counters.rerouted).toBe(strays.length);
 
-    const letters = (await road.deadLetters()).map(({ headers, value }) => ({ ...headers, value }));
+    const letters = (await road.deadLetters()).map(({ headers }) => headers);
     const told: Record<string, number> = {};
     for (const letter of letters) {
-      told[letter.reason!] = (told[letter.reason!] ?? 0) + 1;
-      expect(letter.topic).toBe(road.topics.telemetry);
-      expect([0, 1]).toContain(Number(letter.partition));
-      expect(Number(letter.offset)).toBeGreaterThanOrEqual(0);
-      expect(letter.detail!.length).toBeGreaterThan(10);
+      told[letter['reason']!] = (told[letter['reason']!] ?? 0) + 1;
+      expect(letter['topic']).toBe(road.topics.telemetry);
+      expect([0, 1]).toContain(Number(letter['partition']));
+      expect(Number(letter['offset'])).toBeGreaterThanOrEqual(0);
+      expect(letter['detail']!.length).toBeGreaterThan(10);
     }
     // Notices of re-routed records are limited to ten a second.
     const { 'wrong-partition': notices = 0, ...rejected } = told;
