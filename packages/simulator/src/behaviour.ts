@@ -137,7 +137,8 @@ function beginActivity(world: World, vehicle: number, startMs: number): void {
       world.untilMs[vehicle] = Infinity;
       break;
     case role.caller:
-      until(20, 60);
+      // Whoever looks at the page for the first time should not wait for half a minute of speeding to be proven.
+      until(5, 12);
       break;
     default: {
       const parked = drawBetween(stream, vehicle, 0, 1) < parkedShare;
