@@ -217,7 +217,7 @@ export class KafkaGroupMember implements GroupMember {
     for (const partition of partitions) {
       const commit = commits.find((it) => it.partition === partition);
       const lane = this.#lanes.get(partition);
-      if (lane !== undefined && true) {
+      if (lane !== undefined && isSameCommit(lane.commit, commit)) {
         if (lane.phase === 'reading') void this.#lanes.inTurn(partition, () => this.#read(lane));
         continue;
       }

@@ -34,7 +34,7 @@ type Broker = {
   metadata(topics: readonly string[]): Promise<unknown>;
 };
 
-export type FetchRequest = {
+type FetchRequest = {
   readonly maxWaitTime: number;
   readonly minBytes: number;
   readonly maxBytes: number;

@@ -30,7 +30,7 @@ export type OffsetRange = {
 };
 
 /** `next` is where the partition goes on: beyond records that are not for our eyes, too. */
-export type Fetched = {
+type Fetched = {
   readonly partition: number;
   readonly records: readonly LogRecord[];
   readonly next: number;

@@ -53,7 +53,7 @@ export function text(bytes: Uint8Array | null): string | null {
 }
 
 /** One thing that happened to a handler. */
-export type Happening =
+type Happening =
   | {
       readonly kind: 'assigned';
       readonly partition: number;

@@ -140,16 +140,22 @@ export class Workers implements GroupHandler {
       const quiet = nowMs - served.movedAtMs >= this.#options.idleCheckpointMs;
       if (!due && !quiet) continue;
       served.checkpointedAtMs = nowMs;
-      this.#checkpoint(served).catch((error: unknown) => {
-        // The former checkpoint stands, the next one covers more.
-        if (!(error instanceof LogError) || !error.retriable) this.#fail(error);
-        else this.#ports.logger.warn({ partition: served.worker.partition, detail: error.message }, 'no checkpoint');
-      });
+      this.#tryCheckpoint(served).catch((error: unknown) => this.#fail(error));
     }
   }
 
   async checkpointAll(): Promise<void> {
-    for (const served of this.#served.values()) await this.#checkpoint(served);
+    for (const served of this.#served.values()) await this.#tryCheckpoint(served);
+  }
+
+  /** A checkpoint that the log does not take now is no loss: the former one stands, the next covers more. */
+  async #tryCheckpoint(served: Served): Promise<void> {
+    try {
+      await this.#checkpoint(served);
+    } catch (error) {
+      if (!(error instanceof LogError) || !error.retriable) throw error;
+      this.#ports.logger.warn({ partition: served.worker.partition, detail: error.message }, 'no checkpoint');
+    }
   }
 
   /** Writes the newest positions of vehicles that moved; a failure costs the map its freshness and nothing else. */
