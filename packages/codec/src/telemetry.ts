@@ -34,10 +34,10 @@ export type DecodedFix = {
 export const rowsPerRecordMax = frameRowsMax;
 
 /**
- * 1 MiB, Kafka's own default for the largest record (message.max.bytes). The largest frame has 40 KB, a JSON fix with
- * every sensor at its limit some 100 KB: what is larger is no telemetry and is not even parsed.
+ * The largest frame has 40 KB, a JSON fix with every sensor at its limit some 100 KB: what is larger is no telemetry and is
+ * not even parsed. Below the 1 MB that both logs take with key and headers, so that whatever is read can be sent home.
  */
-export const recordBytesMax = 1_048_576;
+export const recordBytesMax = 900_000;
 
 /**
  * Decodes one record of `telemetry` into the batch; the first byte tells frame v1 from JSON v1. A reject means that no

@@ -182,3 +182,30 @@ test('the alarm of a late lane tells the record that ended it as its cause, and 
     { partition: 3, offset: 3, index: 0 },
   ]);
 });
+
+describe('telemetry that is told twice', () => {
+  /** Two minutes of speeding with a press of the button in the middle, a fix a second. */
+  const story = Array.from({ length: 120 }, (_, s) => `${s} 70 ${s >= 50 && s < 60 ? 'sos' : ''}`).join('\n');
+
+  test('gives each alarm once, however much is repeated', () => {
+    const trial = new Trial();
+    expect(trial.take(story)).toEqual(['30 raised overspeed 70>60 L2', '50 raised sos L4', '80 cleared sos 50..60']);
+    expect(trial.take(story)).toEqual([]);
+    const { fixes, duplicates, late } = trial.engine.counters;
+    expect({ rows: fixes + duplicates, late }).toEqual({ rows: 240, late: 112 });
+    expect(trial.take('120 10 \n 150 10')).toEqual(['150 cleared overspeed 0..120 70>60']);
+  });
+
+  test('but a press that nobody has heard is called out, late', () => {
+    const trial = new Trial();
+    trial.take(story);
+    expect(trial.take('10.5 70 sos')).toEqual(['10.5 raised sos late L4']);
+    expect(trial.take('10.5 70 sos')).toEqual([]);
+  });
+
+  test('and what lies before the newest gap is a story of its own', () => {
+    const trial = new Trial();
+    trial.take('0 10 \n 10 10 \n 500 10 \n 510 10');
+    expect(trial.take('300 70 \n 310 70 \n 320 70 \n 330 70')).toEqual(['330 raised overspeed late 70>60 L2']);
+  });
+});

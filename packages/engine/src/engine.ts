@@ -85,6 +85,11 @@ export class Engine {
     return this.#table.known.length;
   }
 
+  /** The policy that judges fixes now. */
+  get policyVersion(): number {
+    return this.#rules.version;
+  }
+
   /** From the next fix on this policy holds. Open alarms keep the version that raised them. */
   setRules(rules: RuleSet): void {
     this.#rules = rules;
@@ -191,11 +196,14 @@ export class Engine {
     const live = this.#live;
     const atMs = batch.fixedAtMs[row]!;
     live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
-    if (atMs - live.lastAtMs[vehicle]! > this.#rules.gapMaxMs) {
+    // NaN (never reported) compares false.
+    if (!(atMs - live.lastAtMs[vehicle]! <= this.#rules.gapMaxMs)) {
+      live.coveredFromMs[vehicle] = atMs;
       live.gapAtMs[vehicle] = live.positionAtMs[vehicle]!;
       live.gapLonE7[vehicle] = live.lonE7[vehicle]!;
       live.gapLatE7[vehicle] = live.latE7[vehicle]!;
     }
+    if (isPressed(batch, row)) this.#notePress(vehicle, atMs);
     this.#run.evaluate(live, vehicle, false, batch, row);
     live.receivedAtMs[vehicle] = batch.receivedAtMs[row]!;
     live.speedDkph[vehicle] = batch.speedDkph[row]!;
@@ -206,7 +214,11 @@ export class Engine {
     }
   }
 
-  /** A fix told after the fact runs through the vehicle's late lane, which never touches the live one. */
+  /**
+   * A fix told after the fact runs through the vehicle's late lane, which never touches the live one. One of a stretch
+   * that the live lane has seen without a gap is a straggler or a repetition: it is counted, its button is heard, and no
+   * rule runs over it, for the rules have judged that stretch and a second telling is not a second alarm.
+   */
   #takeLate(vehicle: number, batch: FixBatch, row: number): void {
     const late = this.#late;
     const atMs = batch.fixedAtMs[row]!;
@@ -215,6 +227,10 @@ export class Engine {
     late.remember(lane, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
     this.counters.fixes += 1;
     this.counters.late += 1;
+    if (this.#isCovered(vehicle, atMs)) {
+      this.#pressAlone(vehicle, atMs, batch, row);
+      return;
+    }
     if (atMs <= late.lastAtMs[lane]!) this.#endLateLane(lane, batch, row);
     if (Number.isNaN(late.lastAtMs[lane]!)) this.#seedFromGap(lane, vehicle, atMs);
     this.#run.evaluate(late, lane, true, batch, row);
@@ -249,14 +265,38 @@ export class Engine {
   #pressAlone(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
     if (!isPressed(batch, row)) return;
     const late = atMs < this.#live.lastAtMs[vehicle]! - this.#rules.reorderMaxMs;
+    if (late && this.#isToldPress(vehicle, atMs)) return;
     if (late) this.#press(this.#late, this.#lateLaneOf(vehicle), atMs, batch, row);
     else this.#press(this.#live, vehicle, atMs, batch, row);
   }
 
   #press(lanes: Lanes, lane: number, atMs: number, batch: FixBatch, row: number): void {
     const late = lanes === this.#late;
+    if (!late) this.#notePress(lane, atMs);
     this.#run.evaluateSos(lanes, lane, late, atMs, batch, row);
     if (late) this.#keepLateLane(lane);
+  }
+
+  /** Whether the live lane has seen the stretch around this time without a gap. */
+  #isCovered(vehicle: number, atMs: number): boolean {
+    return atMs >= this.#live.coveredFromMs[vehicle]! && atMs <= this.#live.lastAtMs[vehicle]!;
+  }
+
+  /** Remembers from when to when the newest emergency lasted. */
+  #notePress(vehicle: number, atMs: number): void {
+    const { pressFromMs, pressToMs } = this.#live;
+    if (atMs - pressToMs[vehicle]! <= this.#rules.timing.sos.clearAfterMs) {
+      pressToMs[vehicle] = Math.max(pressToMs[vehicle]!, atMs);
+      pressFromMs[vehicle] = Math.min(pressFromMs[vehicle]!, atMs);
+    } else {
+      pressFromMs[vehicle] = atMs;
+      pressToMs[vehicle] = atMs;
+    }
+  }
+
+  /** Whether a press at this time belongs to the newest emergency, which people have been called for. */
+  #isToldPress(vehicle: number, atMs: number): boolean {
+    return atMs >= this.#live.pressFromMs[vehicle]! && atMs <= this.#live.pressToMs[vehicle]!;
   }
 
   #endIdleLateLanes(batch: FixBatch, row: number): void {

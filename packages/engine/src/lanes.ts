@@ -19,6 +19,8 @@ const recentMax = 8;
  * | lateLane | live | row of the vehicle's late lane, or -1 |
  * | lastAtMs | all | event time of the newest fix; NaN before the first |
  * | lonE7, latE7, positionAtMs | all | newest valid position and its time; positionAtMs NaN before the first |
+ * | coveredFromMs | live | since when the vehicle has reported without a gap: from here on nothing told late is news |
+ * | pressFromMs, pressToMs | live | first and newest press of the newest emergency; NaN before any |
  * | gapAtMs, gapLonE7, gapLatE7 | live | where the vehicle was when its newest gap began; the late lane starts there |
  * | idleAtMs | late | partition time at which the lane is over without further input |
  * | receivedAtMs, speedDkph, headingDeg | live | the rest of the newest fix, for maps |
@@ -33,6 +35,9 @@ export class Lanes {
   lonE7!: Int32Array;
   latE7!: Int32Array;
   positionAtMs!: Float64Array;
+  coveredFromMs!: Float64Array;
+  pressFromMs!: Float64Array;
+  pressToMs!: Float64Array;
   gapAtMs!: Float64Array;
   gapLonE7!: Int32Array;
   gapLatE7!: Int32Array;
@@ -69,6 +74,9 @@ export class Lanes {
   forget(row: number): void {
     this.lastAtMs[row] = Number.NaN;
     this.positionAtMs[row] = Number.NaN;
+    this.coveredFromMs[row] = Number.NaN;
+    this.pressFromMs[row] = Number.NaN;
+    this.pressToMs[row] = Number.NaN;
     this.gapAtMs[row] = Number.NaN;
     this.idleAtMs[row] = Infinity;
     this.episodes[row] = undefined;
@@ -136,6 +144,9 @@ const uint8 = (length: number): Uint8Array => new Uint8Array(length);
 const packedColumns = [
   { name: 'lastAtMs', perLane: 1, make: float64 },
   { name: 'positionAtMs', perLane: 1, make: float64 },
+  { name: 'coveredFromMs', perLane: 1, make: float64 },
+  { name: 'pressFromMs', perLane: 1, make: float64 },
+  { name: 'pressToMs', perLane: 1, make: float64 },
   { name: 'gapAtMs', perLane: 1, make: float64 },
   { name: 'idleAtMs', perLane: 1, make: float64 },
   { name: 'receivedAtMs', perLane: 1, make: float64 },

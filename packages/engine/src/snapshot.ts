@@ -6,7 +6,7 @@ import type { Lanes } from './lanes.ts';
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the columns or the header change their meaning. */
-const snapshotVersion = 1;
+const snapshotVersion = 2;
 
 export type EngineState = {
   readonly live: Lanes;

@@ -8,6 +8,12 @@ import {
 } from '@haulwatch/domain';
 import { classCode } from '@haulwatch/rules';
 
+/**
+ * Vehicles of one partition; more are unknown. A city has 6,200 on each of 32 partitions; the limit is for a gateway that
+ * sends garbage ids under a policy that takes strangers, each of which would have a lane for ever.
+ */
+const vehiclesMax = 100_000;
+
 /** What the engine knows of a vehicle that it has seen: its registry entry, or a stranger's id and assumed class. */
 export type KnownVehicle = Omit<Vehicle, 'number'> & { readonly number?: number };
 
@@ -55,7 +61,7 @@ export class VehicleTable implements VehicleResolver {
     const vehicle = this.#fleet.find(vehicleId) ?? this.#stranger(vehicleId);
     if (vehicle === undefined) return vehicleUnknown;
     const index = this.#place(vehicle);
-    this.#byName.set(vehicleId, index);
+    if (index >= 0) this.#byName.set(vehicleId, index);
     return index;
   }
 
@@ -66,7 +72,7 @@ export class VehicleTable implements VehicleResolver {
     const vehicle = this.#fleet.findNumber(number);
     if (vehicle === undefined) return vehicleUnknown;
     const index = this.#place(vehicle);
-    this.#byNumber.set(number, index);
+    if (index >= 0) this.#byNumber.set(number, index);
     return index;
   }
 
@@ -95,6 +101,7 @@ export class VehicleTable implements VehicleResolver {
     const index = this.#indexById.get(vehicle.id);
     if (index !== undefined) return index;
     if (!this.#isHome(vehicle.id)) return vehicleElsewhere;
+    if (this.known.length >= vehiclesMax) return vehicleUnknown;
     const added = this.#add(vehicle);
     this.#onNew(added);
     return added;

@@ -33,6 +33,8 @@ export type Alerts = {
   close(): Promise<void>;
 };
 
+/** Between two looks at what waits in the log, ms. */
+const lagEveryMs = 5_000;
 /** The pause before the store is tried again, ms. The alarm log waits. */
 const retryMs = 500;
 
@@ -54,11 +56,15 @@ export async function startAlerts(ports: AlertsPorts): Promise<Alerts> {
       onRevoked: () => folder.end(),
     },
   });
+  const lagTimer = setInterval(() => void folder.measureLag(), lagEveryMs);
   return {
     isActive: () => folder.active,
     position: () => folder.position,
     failed: member.failed,
-    close: async () => await member.close(),
+    close: async () => {
+      clearInterval(lagTimer);
+      await member.close();
+    },
   };
 }
 
@@ -67,6 +73,7 @@ class Folder {
   active = false;
   position = -1;
   #beganAtMs = 0;
+  #movedAtMs = 0;
   readonly #ports: AlertsPorts;
   #fold = new AlarmFold();
 
@@ -82,6 +89,7 @@ class Folder {
       this.#fold = new AlarmFold(await store.alarms());
     });
     this.#beganAtMs = this.#ports.nowMs();
+    this.#movedAtMs = this.#beganAtMs;
     this.active = true;
     metrics.openAlarms = this.#fold.openCount;
     logger.info({ position: this.position, openAlarms: this.#fold.openCount }, 'alerts is active');
@@ -91,6 +99,19 @@ class Folder {
   end(): void {
     this.active = false;
     this.#ports.logger.info('alerts stands by');
+  }
+
+  /** Looks up how much waits: also where the store takes nothing, and there above all. Called by a timer. */
+  async measureLag(): Promise<void> {
+    if (!this.active) return;
+    const { log, logger, metrics, nowMs, topics } = this.#ports;
+    try {
+      const [end = 0] = await log.endOffsets(topics.alarmLog);
+      metrics.lagRecords = Math.max(0, end - 1 - this.position);
+      metrics.lagSeconds = metrics.lagRecords === 0 ? 0 : Math.max(0, nowMs() - this.#movedAtMs) / 1_000;
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'the lag cannot be measured');
+    }
   }
 
   async take(batch: GroupBatch): Promise<void> {
@@ -116,6 +137,7 @@ class Folder {
     await this.#patiently(async () => await this.#ports.store.apply({ after: this.position, upTo, writes }));
     this.position = Math.max(this.position, upTo);
     const visibleAtMs = nowMs();
+    this.#movedAtMs = visibleAtMs;
     for (const at of producedAtMs) metrics.latency.record(visibleAtMs - at);
     metrics.openAlarms = this.#fold.openCount;
     metrics.lagRecords = batch.endOffset - upTo - 1;

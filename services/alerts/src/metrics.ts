@@ -4,6 +4,8 @@ import { counterFrom, gaugeFrom, latencyFrom, LatencyHistogram, type Registry } 
 export class AlertsMetrics {
   openAlarms = 0;
   lagRecords = 0;
+  /** How long nothing has moved while records wait. */
+  lagSeconds = 0;
   /** Steps by what the fold decided, and records that could not be read by reason. */
   readonly verdicts = new Map<string, number>();
   /** From the production of an alarm's cause to its visibility in the live store, ms. Late alarms are not in it. */
@@ -21,6 +23,11 @@ export function exportAlertsMetrics(metrics: AlertsMetrics, registry: Registry):
     name: 'haulwatch_alerts_lag_records',
     help: 'Records of the alarm log that wait for the live store.',
     read: () => metrics.lagRecords,
+  });
+  gaugeFrom(registry, {
+    name: 'haulwatch_alerts_lag_seconds',
+    help: 'How long nothing has moved into the live store while records wait.',
+    read: () => metrics.lagSeconds,
   });
   counterFrom(registry, {
     name: 'haulwatch_fold_verdicts_total',

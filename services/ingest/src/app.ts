@@ -9,6 +9,9 @@ export { IngestMetrics } from './metrics.ts';
 export { exportIngestMetrics } from './metrics-export.ts';
 export { decodeMetadata, type CommitMetadata } from './state-records.ts';
 
+/** Between two looks at what waits in the log. */
+const lagEveryMs = 5_000;
+
 export type Ingest = {
   /** The partitions that this process serves. */
   assignment(): readonly number[];
@@ -36,6 +39,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
   const bridge = await startBridge({ ...ports, ...workers.outlets, fleet, telemetryPartitions: partitions });
   const checkpointTimer = setInterval(() => workers.checkpointDue(), Math.min(250, options.idleCheckpointMs));
   const lastFixesTimer = setInterval(() => void workers.writeLastFixes(), options.lastFixesMs);
+  const lagTimer = setInterval(() => void workers.measureLag(), lagEveryMs);
   return {
     assignment: () => member.assignment(),
     positions: () => workers.positions(),
@@ -45,6 +49,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
     async close() {
       clearInterval(checkpointTimer);
       clearInterval(lastFixesTimer);
+      clearInterval(lagTimer);
       await bridge.close();
       await member.close(async () => {
         await workers.checkpointAll();

@@ -1,6 +1,6 @@
 import { encodeFixJson, homePartition, isReject, isSalvaged, parseTraccarText, type FixReject } from '@haulwatch/codec';
 import { groupOf, type Fix, type Fleet, type TopicNames } from '@haulwatch/domain';
-import type { GroupMember, Log } from '@haulwatch/ports';
+import { LogError, type GroupMember, type Log } from '@haulwatch/ports';
 import type { DeadLetters } from './dead-letters.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
@@ -46,11 +46,20 @@ export async function startBridge(ports: BridgePorts): Promise<GroupMember> {
         await telemetry.drained();
         await letters.drained();
         const last = batch.records.at(-1);
-        if (last !== undefined) await member.commit(batch.partition, last.offset + 1, '');
+        if (last !== undefined) await commitUnlessFenced(member, batch.partition, last.offset + 1);
       },
     },
   });
   return member;
+}
+
+/** A partition that has gone to another member is the other's to commit; it will copy these records once more. */
+async function commitUnlessFenced(member: GroupMember, partition: number, offset: number): Promise<void> {
+  try {
+    await member.commit(partition, offset, '');
+  } catch (error) {
+    if (!(error instanceof LogError) || (error.code !== 'fenced' && !error.retriable)) throw error;
+  }
 }
 
 /** What is left of a record that was turned down when the emergency button is pressed in it: a fix without a position. */

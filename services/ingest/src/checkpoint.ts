@@ -8,7 +8,6 @@ export type CheckpointPorts = {
   readonly engineStateTopic: string;
   /** Everything that input caused: all of it must be durable before the input is committed. */
   readonly outboxes: readonly Outbox[];
-  readonly policyVersion: () => number;
 };
 
 /**
@@ -41,7 +40,7 @@ export async function checkpoint(
   const metadata = encodeMetadata({
     v: 1,
     state: { offset: appended.baseOffset, count: appended.count, bytes, crc32, generation },
-    policyVersion: ports.policyVersion(),
+    policyVersion: worker.engine.policyVersion,
     counters,
   });
   try {

@@ -15,7 +15,7 @@ export const Config = z.object({
   SESSION_TIMEOUT_MS: z.coerce
     .number()
     .int()
-    .min(1_000)
+    .min(6_000)
     .max(60_000)
     .default(10_000)
     .describe('a worker that is silent for so long has lost its partitions'),

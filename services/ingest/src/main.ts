@@ -48,6 +48,8 @@ await runService(logger, async ({ signal, stack }) => {
     { ...ingestDefaults, checkpointMs: config.CHECKPOINT_MS },
   );
   const running = ingest;
+  // One may have been published while the group was joined.
+  running.setPolicy(policies.active() ?? policy);
   stack.defer(() => running.close());
   const checks = { log: () => log.endOffsets(topics.telemetry), store: () => store.position() };
   const admin = stack.use(

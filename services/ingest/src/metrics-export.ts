@@ -38,7 +38,7 @@ export function exportIngestMetrics(metrics: IngestMetrics, registry: Registry):
   });
   gaugeFrom(registry, {
     name: 'haulwatch_lag_seconds',
-    help: 'Age of the newest processed record when it was processed, by partition.',
+    help: 'Age of the newest processed record while others wait, by partition.',
     label: 'partition',
     read: () => Object.fromEntries(metrics.lagSeconds),
   });

@@ -7,7 +7,7 @@ export class IngestMetrics {
   /** Records that a Traccar bridge took and turned down. */
   bridged = 0;
   bridgeRejects = 0;
-  /** By partition: records that wait in the log, and how old the newest processed one was when it was processed. */
+  /** By partition: records that wait in the log, and the age of the newest processed one while any wait. */
   readonly lagRecords = new Map<number, number>();
   readonly lagSeconds = new Map<number, number>();
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogError, type Log, type NewLogRecord } from '@haulwatch/ports';
 
-/** Records that wait before the producer of them must: some seconds of a storm of alarms, a few MB. */
-const waitingMax = 20_000;
+/** What may wait before the consumer of the input must: some seconds of a storm of alarms. */
+const waitingRecordsMax = 20_000;
+const waitingBytesMax = 32_000_000;
 /** Records sent in one go. */
 const sendMax = 1_000;
 /** The pause before a retriable failure is tried again, ms; the consumer waits meanwhile, nothing is dropped. */
@@ -10,10 +11,10 @@ const retryMs = 500;
 
 /**
  * Sends records to one topic in the order they were put, one call at a time, while the engine goes on. Delivery is at
- * least once: `drained` resolves when everything put before is durable, and only then may input be committed.
+ * least once: `drained` resolves when everything put before it is durable, and only then may input be committed.
  *
  * A retriable failure is tried again for ever (the input stands still, which is the back pressure); any other ends the
- * outbox: `put` and `drained` throw it from then on.
+ * outbox: `put`, `room` and `drained` throw it from then on.
  */
 export class Outbox {
   readonly topic: string;
@@ -21,7 +22,12 @@ export class Outbox {
   readonly #onRetry: (topic: string, error: LogError) => void;
   readonly #signal: AbortSignal;
   #waiting: NewLogRecord[] = [];
-  #sending: Promise<void> | undefined;
+  #waitingBytes = 0;
+  /** Records that were ever put, and that are durable: tickets for `drained`. */
+  #putCount = 0;
+  #sentCount = 0;
+  #isSending = false;
+  #progress = Promise.withResolvers<void>();
   #failure: unknown;
 
   /** @param signal ends the waiting for a log that does not answer. */
@@ -33,35 +39,53 @@ export class Outbox {
   }
 
   put(record: NewLogRecord): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#mustWork();
     this.#waiting.push(record);
-    this.#sending ??= this.#send();
+    this.#waitingBytes += record.value?.length ?? 0;
+    this.#putCount += 1;
+    if (!this.#isSending) void this.#send();
   }
 
   /** Resolves when there is room again; at once where there is. */
   async room(): Promise<void> {
-    while (this.#waiting.length > waitingMax && this.#failure === undefined) await this.#sending;
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#mustWork();
+    while (this.#waiting.length > waitingRecordsMax || this.#waitingBytes > waitingBytesMax) await this.#step();
   }
 
-  /** Resolves when everything that was put is durable. */
+  /** Resolves when everything that was put until now is durable, whatever is put meanwhile. */
   async drained(): Promise<void> {
-    while (this.#sending !== undefined) await this.#sending;
+    this.#mustWork();
+    const ticket = this.#putCount;
+    while (this.#sentCount < ticket) await this.#step();
+  }
+
+  async #step(): Promise<void> {
+    await this.#progress.promise;
+    this.#mustWork();
+  }
+
+  #mustWork(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Never rejects: a failure is kept and told to whoever asks. */
   async #send(): Promise<void> {
+    this.#isSending = true;
     // Let the caller finish putting what belongs together.
     await Promise.resolve();
     while (this.#waiting.length > 0 && this.#failure === undefined) {
       const records = this.#waiting.splice(0, sendMax);
       try {
         await this.#append(records);
+        this.#sentCount += records.length;
+        this.#waitingBytes -= records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
       } catch (error) {
         this.#failure = error;
       }
+      this.#progress.resolve();
+      this.#progress = Promise.withResolvers<void>();
     }
-    this.#sending = undefined;
+    this.#isSending = false;
   }
 
   async #append(records: readonly NewLogRecord[]): Promise<void> {

@@ -20,6 +20,7 @@ export type CommitMetadata = {
     /** 0 or 1: which of the two keys of each chunk holds this snapshot. */
     readonly generation: 0 | 1;
   };
+  /** The policy that had judged the input up to here. */
   readonly policyVersion: number;
   readonly counters: EngineCounters;
 };

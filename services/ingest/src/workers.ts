@@ -21,6 +21,10 @@ type Served = {
   checkpointedAtMs: number;
   checkpointedPosition: number;
   movedAtMs: number;
+  /** When the newest record that the engine has seen was produced. */
+  newestAtMs: number;
+  /** A checkpoint waits or is being made. */
+  isCheckpointing: boolean;
 };
 
 /** The partitions of this process: assigns, restores, feeds and checkpoints their engines. */
@@ -74,10 +78,21 @@ export class Workers implements GroupHandler {
     return new Map([...this.#served].map(([partition, { worker }]) => [partition, worker.position]));
   }
 
+  /**
+   * Puts a policy in force. Each partition is checkpointed under the former one first, so that a restart does not play
+   * input again under other rules than it was judged by.
+   */
   setPolicy(policy: Policy): void {
     if (policy.version === this.#rules.version) return;
-    this.#rules = compilePolicy(policy);
-    for (const { worker } of this.#served.values()) worker.engine.setRules(this.#rules);
+    const rules = compilePolicy(policy);
+    this.#rules = rules;
+    for (const served of this.#served.values()) {
+      const change = async (): Promise<void> => {
+        await this.#tryCheckpoint(served);
+        served.worker.engine.setRules(rules);
+      };
+      this.#inTurn(served, change).catch((error: unknown) => this.#fail(error));
+    }
     this.#ports.logger.info({ policy: policy.name, version: policy.version }, 'a new policy is in force');
   }
 
@@ -103,6 +118,8 @@ export class Workers implements GroupHandler {
       checkpointedAtMs: nowMs,
       checkpointedPosition: position,
       movedAtMs: nowMs,
+      newestAtMs: nowMs,
+      isCheckpointing: false,
     });
     this.#ports.logger.debug({ partition, position, vehicles: worker.engine.vehicleCount }, 'partition assigned');
     return committed === undefined ? 'beginning' : position;
@@ -123,29 +140,53 @@ export class Workers implements GroupHandler {
       metrics.add(served.worker.engine.counters, before);
       served.movedAtMs = nowMs();
       const last = batch.records.at(-1)!;
-      metrics.lagRecords.set(batch.partition, batch.endOffset - last.offset - 1);
-      metrics.lagSeconds.set(batch.partition, Math.max(0, served.movedAtMs - last.timestampMs) / 1_000);
+      served.newestAtMs = last.timestampMs;
+      this.#noteLag(served, batch.endOffset);
       await this.#alarms.room();
       await this.outlets.telemetry.room();
       await this.outlets.letters.room();
     });
   }
 
+  /** Looks up how much waits: also where nothing moves, and there above all. Called by a timer. */
+  async measureLag(): Promise<void> {
+    const { log, logger, topics } = this.#ports;
+    try {
+      const ends = await log.endOffsets(topics.telemetry);
+      for (const served of this.#served.values()) this.#noteLag(served, ends[served.worker.partition] ?? 0);
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'the lag cannot be measured');
+    }
+  }
+
+  #noteLag(served: Served, endOffset: number): void {
+    const { metrics, nowMs } = this.#ports;
+    const { partition, position } = served.worker;
+    const waiting = Math.max(0, endOffset - position);
+    metrics.lagRecords.set(partition, waiting);
+    metrics.lagSeconds.set(partition, waiting === 0 ? 0 : Math.max(0, nowMs() - served.newestAtMs) / 1_000);
+  }
+
   /** Starts the checkpoints that are due; called by a timer. */
   checkpointDue(): void {
     const nowMs = this.#ports.nowMs();
     for (const served of this.#served.values()) {
-      if (served.worker.position === served.checkpointedPosition) continue;
+      if (served.isCheckpointing || served.worker.position === served.checkpointedPosition) continue;
       const due = nowMs - served.checkpointedAtMs >= this.#options.checkpointMs;
       const quiet = nowMs - served.movedAtMs >= this.#options.idleCheckpointMs;
       if (!due && !quiet) continue;
       served.checkpointedAtMs = nowMs;
-      this.#tryCheckpoint(served).catch((error: unknown) => this.#fail(error));
+      served.isCheckpointing = true;
+      this.#inTurn(served, () => this.#tryCheckpoint(served))
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => {
+          served.isCheckpointing = false;
+        });
     }
   }
 
   async checkpointAll(): Promise<void> {
-    for (const served of this.#served.values()) await this.#tryCheckpoint(served);
+    for (const served of this.#served.values()) await this.#inTurn(served, () => this.#tryCheckpoint(served));
   }
 
   /** A checkpoint that the log does not take now is no loss: the former one stands, the next covers more. */
@@ -174,23 +215,20 @@ export class Workers implements GroupHandler {
   }
 
   async #checkpoint(served: Served): Promise<void> {
-    await this.#inTurn(served, async () => {
-      const { worker } = served;
-      const { member } = this;
-      if (member === undefined || worker.position === served.checkpointedPosition) return;
-      if (this.#served.get(worker.partition) !== served) return;
-      const position = worker.position;
-      const outboxes = [this.#alarms, this.outlets.telemetry, this.outlets.letters];
-      const committed = await checkpoint(worker, member, {
-        log: this.#ports.log,
-        engineStateTopic: this.#ports.topics.engineState,
-        outboxes,
-        policyVersion: () => this.#rules.version,
-      });
-      if (!committed) return;
-      served.checkpointedPosition = position;
-      this.#ports.metrics.checkpoints += 1;
+    const { worker } = served;
+    const { member } = this;
+    if (member === undefined || worker.position === served.checkpointedPosition) return;
+    if (this.#served.get(worker.partition) !== served) return;
+    const position = worker.position;
+    const outboxes = [this.#alarms, this.outlets.telemetry, this.outlets.letters];
+    const committed = await checkpoint(worker, member, {
+      log: this.#ports.log,
+      engineStateTopic: this.#ports.topics.engineState,
+      outboxes,
     });
+    if (!committed) return;
+    served.checkpointedPosition = position;
+    this.#ports.metrics.checkpoints += 1;
   }
 
   /** Batches and checkpoints of one partition never overlap. */

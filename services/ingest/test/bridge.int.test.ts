@@ -9,7 +9,12 @@ const startMs = Date.parse('2026-11-22T02:00:00Z');
 const iso = (second: number): string => new Date(startMs + second * 1_000).toISOString().replace('Z', '+00:00');
 
 /** A position as Traccar forwards it: speed in knots, id 0, keyed by the device's row number. */
-function position(second: number, speedKph: number, more: Record<string, unknown> = {}, attributes: Record<string, unknown> = {}): string {
+function position(
+  second: number,
+  speedKph: number,
+  more: Record<string, unknown> = {},
+  attributes: Record<string, unknown> = {},
+): string {
   return JSON.stringify({
     position: {
       id: 0,
@@ -39,7 +44,9 @@ describeWithServers("Traccar's topic on real Kafka", ['kafka'], ({ kafka }) => {
   let road: Road;
   beforeAll(async () => {
     log = await openKafkaLog({ brokers: [...kafka.bootstrapServers], clientId: 'bridge' });
-    road = await openRoad(log, kafka.topicPrefix, partitions, [{ id: 'truck-1', class: 'heavy', aliases: ['13900000000'] }]);
+    road = await openRoad(log, kafka.topicPrefix, partitions, [
+      { id: 'truck-1', class: 'heavy', aliases: ['13900000000'] },
+    ]);
   });
   afterAll(async () => await log.close());
 
@@ -70,6 +77,11 @@ describeWithServers("Traccar's topic on real Kafka", ['kafka'], ({ kafka }) => {
     ]);
     const [letter, ...others] = await road.deadLetters();
     expect(others).toEqual([]);
-    expect(letter?.headers).toMatchObject({ topic: road.topics.traccar, partition: '1', offset: '11', reason: 'json-broken' });
+    expect(letter?.headers).toMatchObject({
+      topic: road.topics.traccar,
+      partition: '1',
+      offset: '11',
+      reason: 'json-broken',
+    });
   });
 });
