@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { say } from './bootstrap/progress.mjs';
+import { dieWithParent, say } from './bootstrap/progress.mjs';
 import { ensureKafkaJars } from './src/kafka-jars.ts';
 import { ignoredDir, repositoryRoot } from './src/paths.ts';
 import { ensureRequirements, serverNames } from './src/requirements.ts';
@@ -36,8 +36,18 @@ async function runProject(project: string): Promise<TestCounts> {
   mkdirSync(ignoredDir, { recursive: true });
   const vitest = join(repositoryRoot, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = [vitest, 'run', '--project', project, '--passWithNoTests', ...reporters, ...vitestArgs];
-  const { exitCode } = await execa(process.execPath, args, { cwd: repositoryRoot, stdio: 'inherit', reject: false });
+  const [command = '', ...args] = [
+    ...dieWithParent(),
+    process.execPath,
+    vitest,
+    'run',
+    '--project',
+    project,
+    '--passWithNoTests',
+    ...reporters,
+    ...vitestArgs,
+  ];
+  const { exitCode } = await execa(command, args, { cwd: repositoryRoot, stdio: 'inherit', reject: false });
   try {
     return countTests(JSON.parse(readFileSync(report, 'utf8')), exitCode === 0);
   } catch (error) {

@@ -5,8 +5,12 @@ import { execa } from 'execa';
 import { packageFiles } from './bootstrap/workspace.mjs';
 import { repositoryRoot } from './src/paths.ts';
 
-/** A compiler takes two cores for a moment; more at a time only wait for each other. */
 const compilersMax = 2;
+/**
+ * Checkers of one compiler share nothing, and each works out fastify's types anew. Measured 2026-11 on two cores: the
+ * root takes 12 s with one and 38 s with the default of four.
+ */
+const checkersPerCompiler = 1;
 
 const folders = [...packageFiles(repositoryRoot).map((file) => dirname(file)), '.'];
 const projects = folders.filter((folder) => existsSync(join(repositoryRoot, folder, 'tsconfig.json')));
@@ -16,7 +20,11 @@ const failed: string[] = [];
 async function checkWaiting(): Promise<void> {
   for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
     const tsc = join(repositoryRoot, 'node_modules', '.bin', 'tsc');
-    const { exitCode, all } = await execa(tsc, ['-p', folder], { cwd: repositoryRoot, all: true, reject: false });
+    const { exitCode, all } = await execa(tsc, ['-p', folder, '--checkers', String(checkersPerCompiler)], {
+      cwd: repositoryRoot,
+      all: true,
+      reject: false,
+    });
     if (exitCode === 0) continue;
     failed.push(folder);
     console.error(`${folder}:\n${all}\n`);

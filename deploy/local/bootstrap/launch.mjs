@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dieWithParent } from './progress.mjs';
 
 /** `timeout`, npm and a shell each pass a signal on, and the group gets it too: repeats this near are one signal. */
 const echoMs = 300;
-/** How often we look whether npm, our parent, was killed with -9. */
+/** How often we look whether npm, which runs us, has been killed. */
 const orphanCheckMs = 250;
 
 /**
@@ -37,7 +38,7 @@ export async function launch(command, args, options) {
   };
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, handOn);
-  const watch = watchParent(() => child.kill('SIGKILL'));
+  const watch = watchNpm((signal) => child.kill(signal));
   const { code, signal } = await ended(child);
   clearInterval(watch);
   for (const name of signals) process.removeListener(name, handOn);
@@ -57,15 +58,42 @@ function ended(child) {
 }
 
 /**
- * Only npm waits for us to the end, so only under npm does a changed parent mean that it was killed; a program started
- * with `&` may outlive its shell.
+ * npm runs us in a shell. A SIGTERM to npm reaches the shell, which dies of it without a word to us; a kill -9 of npm
+ * leaves the shell alone. The first means an orderly end, the second what it says. Only npm waits for us to the end, so
+ * this is no business of ours without it: a program started with `&` may outlive its shell.
  *
- * @param {() => void} onOrphaned
+ * @param {(signal: NodeJS.Signals) => void} end
  */
-function watchParent(onOrphaned) {
+function watchNpm(end) {
   if (process.env['npm_lifecycle_event'] === undefined) return undefined;
-  const parentPid = process.ppid;
-  return setInterval(() => {
-    if (process.ppid !== parentPid) onOrphaned();
-  }, orphanCheckMs).unref();
+  const parent = process.ppid;
+  const npm = isShell(parent) ? parentOf(parent) : undefined;
+  const watch = setInterval(() => {
+    if (process.ppid === parent && (npm === undefined || parentOf(parent) === npm)) return;
+    clearInterval(watch);
+    end(process.ppid === parent ? 'SIGKILL' : 'SIGTERM');
+  }, orphanCheckMs);
+  return watch.unref();
+}
+
+/** @param {number} pid */
+function isShell(pid) {
+  return /^(da|ba|z|)sh\n$/.test(readProc(pid, 'comm'));
+}
+
+/** @param {number} pid */
+function parentOf(pid) {
+  return /^PPid:\s+(\d+)$/m.exec(readProc(pid, 'status'))?.[1];
+}
+
+/**
+ * @param {number} pid
+ * @param {string} file
+ */
+function readProc(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // It has gone, or this is not Linux.
+  }
 }

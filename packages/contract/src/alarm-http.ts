@@ -79,6 +79,22 @@ export const alarmPageSchema = z
   })
   .meta({ id: 'AlarmPage', description: 'Newest startedAtMs first' });
 
+/** The query of `GET /v1/alarms/open`. */
+export const openAlarmsQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(alarmsPerPage.max).default(alarmsPerPage.usual),
+});
+
+export const openAlarmsAnswerSchema = z
+  .object({
+    alarms: z.array(alarmSchema),
+    complete: z.boolean().describe('False: there are more open alarms than these'),
+  })
+  .meta({
+    id: 'OpenAlarms',
+    description:
+      'Newest startedAtMs first, as the event stream told them. Alarms told after the fact are left out, as in the stream; emergency buttons never are.',
+  });
+
 export const alarmIdSchema = z.strictObject({ id: z.string().min(1).max(64) });
 
 export const alarmAnswerSchema = z

@@ -31,6 +31,8 @@ export {
   alarmSchema,
   alarmStepSchema,
   lastFixSchema,
+  openAlarmsAnswerSchema,
+  openAlarmsQuerySchema,
   vehicleAnswerSchema,
   vehicleIdParamSchema,
 } from './alarm-http.ts';

@@ -18,6 +18,14 @@ export type AppenderDeps = {
 const closeWaitMs = 5_000;
 
 /**
+ * While so many bytes wait, those under way among them, no call is taken. A request is tried for some 35 s, and meanwhile
+ * everybody goes on calling: without a limit the process dies of memory before Kafka is back. 64 MB are 16 requests of the
+ * largest size, more than a healthy Kafka ever leaves waiting, and small beside Node's heap of some GB, also where small
+ * records take several times their bytes there.
+ */
+const waitingBytesMax = 64_000_000;
+
+/**
  * Appends with one idempotent producer and one request at a time: calls made meanwhile wait and go out together.
  *
  * One at a time is needed, not chosen: after a lost answer kafkajs takes its sequence number back, and a *different*
@@ -29,6 +37,7 @@ const closeWaitMs = 5_000;
 export class KafkaAppender {
   readonly #deps: AppenderDeps;
   readonly #queue: Job[] = [];
+  #waitingBytes = 0;
   #producer: Promise<Producer> | undefined;
   #pumping: Promise<void> | undefined;
   #closed = false;
@@ -40,16 +49,26 @@ export class KafkaAppender {
   /**
    * More than 10,000 records or 1 MB of one partition go out in several requests. Where another process wrote in
    * between, the answer names each place: more than one for that partition.
+   *
+   * @throws LogError 'unreachable' at once, too, while 64 MB of earlier calls wait. The call that reaches the limit is
+   *   taken whatever its size: a large one would else find no room for ever.
    */
-  append(topic: string, records: readonly NewLogRecord[]): Promise<readonly Appended[]> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) throw closed();
-      const slices = cut(topic, records, this.#deps.recordBytesMax);
-      if (slices.length === 0) return resolve([]);
-      this.#queue.push({ topic, slices, nextSlice: 0, placed: new Map(), resolve, reject });
-      // A tick later: what this tick appends goes out in one request.
-      this.#pumping ??= Promise.resolve().then(() => this.#pump());
-    });
+  async append(topic: string, records: readonly NewLogRecord[]): Promise<readonly Appended[]> {
+    if (this.#closed) throw closed();
+    if (this.#waitingBytes >= waitingBytesMax) throw this.#crowded(topic);
+    const slices = cut(topic, records, this.#deps.recordBytesMax);
+    if (slices.length === 0) return [];
+    const bytes = slices.reduce((total, slice) => total + slice.totalBytes, 0);
+    this.#waitingBytes += bytes;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#queue.push({ topic, slices, nextSlice: 0, placed: new Map(), resolve, reject });
+        // A tick later: what this tick appends goes out in one request.
+        this.#pumping ??= Promise.resolve().then(() => this.#pump());
+      });
+    } finally {
+      this.#waitingBytes -= bytes;
+    }
   }
 
   async close(): Promise<void> {
@@ -107,6 +126,14 @@ export class KafkaAppender {
     this.#producer ??= this.#connect();
     const producer = await this.#producer;
     return producer.send({ topic, messages: groupedMessages(slice.groups), acks: -1 });
+  }
+
+  #crowded(topic: string): LogError {
+    return new LogError(
+      'unreachable',
+      `Kafka at ${this.#deps.brokers.join(', ')} does not take records as fast as they come: ${this.#waitingBytes} bytes wait, the limit is ${waitingBytesMax} (append to ${topic}). Nothing of this call was written: try again in a moment; is Kafka running?`,
+      { retriable: true },
+    );
   }
 
   async #connect(): Promise<Producer> {

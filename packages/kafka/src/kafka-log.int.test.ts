@@ -1,6 +1,6 @@
 import type { GroupHandler, GroupMember, Log, NewLogRecord } from '@haulwatch/ports';
 import { describeWithServers, logContract } from '@haulwatch/testkit';
-import { Kafka, logLevel } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
@@ -51,6 +51,28 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
         }
         expect(values).toEqual(numbered(5_000, `${writer}:`).map((it) => it.value));
       }
+    });
+  });
+
+  test('a topic gets the settings of its spec', async () => {
+    const log = await open();
+    const name = unique('records');
+    await log.ensureTopics([
+      { name, partitions: 1, compacted: true, segmentBytes: 64_000_000, compactionLagMs: 3_600_000 },
+    ]);
+    const admin = new Kafka({ brokers: [...kafka.bootstrapServers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    onTestFinished(() => admin.disconnect());
+    const configNames = ['cleanup.policy', 'segment.bytes', 'min.compaction.lag.ms'];
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name, configNames }],
+    });
+    const settings = resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]);
+    expect(Object.fromEntries(settings)).toEqual({
+      'cleanup.policy': 'compact',
+      'segment.bytes': '64000000',
+      'min.compaction.lag.ms': '3600000',
     });
   });
 

@@ -15,6 +15,7 @@ import { KafkaGroupMember, rebalanceTimeoutMs } from './kafka-group-member.ts';
 import { kafkajsLogCreator, type KafkaLogger } from './kafka-logger.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { createCluster, repairKafkajs } from './kafkajs-internals.ts';
+import { topicConfig } from './topic-config.ts';
 
 export type KafkaOptions = {
   /** `host:port` of one broker or more; the others are learnt from it. */
@@ -213,21 +214,4 @@ function explicitPartition({ message }: { message: { partition?: number } }): nu
   if (message.partition === undefined)
     throw new LogError('failed', 'A record without a partition.', { retriable: false });
   return message.partition;
-}
-
-function topicConfig(
-  spec: TopicSpec,
-  replicationFactor: number | undefined,
-): Parameters<Admin['createTopics']>[0]['topics'][number] {
-  const configEntries = [];
-  if (spec.compacted === true) configEntries.push({ name: 'cleanup.policy', value: 'compact' });
-  if (spec.retentionMs !== undefined) configEntries.push({ name: 'retention.ms', value: String(spec.retentionMs) });
-  if (spec.recordBytesMax !== undefined)
-    configEntries.push({ name: 'max.message.bytes', value: String(spec.recordBytesMax) });
-  return {
-    topic: spec.name,
-    numPartitions: spec.partitions,
-    configEntries,
-    ...(replicationFactor === undefined ? {} : { replicationFactor }),
-  };
 }

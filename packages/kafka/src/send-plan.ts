@@ -17,6 +17,10 @@ export class Slice {
   readonly #bytes = new Map<number, number>();
   #totalBytes = 0;
 
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
   /** Whether so much more of a partition still keeps the limits; a single record always does. */
   hasRoom(partition: number, count: number, bytes: number): boolean {
     const before = this.groups.get(partition)?.length ?? 0;

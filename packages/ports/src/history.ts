@@ -12,6 +12,9 @@ export type History = {
   /**
    * Writes steps and stores the position in the same transaction. Steps that are there already (alarm, seq) and
    * positions already applied change nothing. Effectively once.
+   * @throws HistoryError 'rewound', which no retry mends, when the stored position is below `after`; nothing is written.
+   *   The database has gone back (failover to an asynchronous replica, an older backup), and steps that the writer
+   *   believes written are gone: it must begin again behind `position()`, or they would be missing for good.
    */
   apply(batch: HistoryBatch): Promise<void>;
   /** Alarms, newest `startedAtMs` first (then by id): keyset pages. */
@@ -22,6 +25,8 @@ export type History = {
 };
 
 export type HistoryBatch = {
+  /** The position that the writer believes stored, from which it goes on; -1 at the beginning of the log. */
+  readonly after: number;
   /** The newest log position of this batch. */
   readonly upTo: number;
   readonly steps: readonly { readonly position: number; readonly step: AlarmStep }[];

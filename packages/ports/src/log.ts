@@ -38,6 +38,16 @@ export type TopicSpec = {
   readonly retentionMs?: number;
   /** The largest record that is taken, bytes; absent: the broker's default, some 1 MB. The embedded log has one limit for all. */
   readonly recordBytesMax?: number;
+  /**
+   * Size at which the file that is written to is closed and the next begun, bytes (Kafka: segment.bytes); absent: the
+   * broker's default, 1 GB. Compaction and retention touch closed files only. The embedded log has no such files and ignores it.
+   */
+  readonly segmentBytes?: number;
+  /**
+   * How long compaction leaves a record alone at least, ms, whatever came after it under its key (Kafka:
+   * min.compaction.lag.ms); absent: the broker's default, not at all. The embedded log has one process and ignores it.
+   */
+  readonly compactionLagMs?: number;
 };
 
 export type NewLogRecord = {

@@ -2,6 +2,7 @@ import { alarmAfter, type AlarmStep } from '@haulwatch/domain';
 import type { HistoryBatch } from '@haulwatch/ports';
 import type { Kysely } from 'kysely';
 import { alarmColumns, rowOfAlarm, rowOfStep } from './alarm-row.ts';
+import { HistoryError } from './history-error.ts';
 import { alarmLogProjection, type HistoryTables } from './schema.ts';
 
 /** Rows of one INSERT: PostgreSQL takes 65,535 parameters, an alarm has 33. */
@@ -10,8 +11,10 @@ const rowsPerInsertMax = 1_000;
 /**
  * Writes a batch and how far it reaches, in one transaction. The row of `projection` is locked first: of two processes
  * that write at once, the second waits and then finds that nothing is left to do. Effectively once.
+ *
+ * @throws HistoryError 'rewound' where the database is behind what the batch goes on from.
  */
-export async function applyBatch(db: Kysely<HistoryTables>, { upTo, steps }: HistoryBatch): Promise<void> {
+export async function applyBatch(db: Kysely<HistoryTables>, { after, upTo, steps }: HistoryBatch): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { position } = await tx
       .selectFrom('projection')
@@ -19,6 +22,7 @@ export async function applyBatch(db: Kysely<HistoryTables>, { upTo, steps }: His
       .where('name', '=', alarmLogProjection)
       .forUpdate()
       .executeTakeFirstOrThrow();
+    if (position < after) throw rewound(position, after);
     if (upTo <= position) return;
     const fresh = steps.filter((told) => told.position > position);
     await insertSteps(tx, fresh);
@@ -61,4 +65,12 @@ function newestSteps(steps: HistoryBatch['steps']): AlarmStep[] {
     if (step.seq > (newest.get(step.alarmId)?.seq ?? 0)) newest.set(step.alarmId, step);
   }
   return [...newest.values()];
+}
+
+function rewound(position: number, after: number): HistoryError {
+  return new HistoryError(
+    'rewound',
+    `The database is at position ${position} of the alarm log, before ${after}, which was written already (a failover or an older backup?): start anew, which fills it from its own position on.`,
+    { retriable: false },
+  );
 }

@@ -1,5 +1,5 @@
-/** `unreachable`: no answer from the database; `failed`: it refused. */
-export type HistoryErrorCode = 'unreachable' | 'failed';
+/** `unreachable`: no answer from the database; `rewound`: it lacks what it had stored; `failed`: it refused. */
+export type HistoryErrorCode = 'unreachable' | 'rewound' | 'failed';
 
 /** The history could not do it. `retriable`: the same call may go through later. */
 export class HistoryError extends Error {

@@ -46,7 +46,7 @@ describeWithServers('the history on PostgreSQL', ['postgres'], ({ postgres }) =>
       const upTo = Math.min(steps.length - 1, position + 2);
       const batch = steps.slice(position, upTo + 1).map((step, n) => ({ position: position + n, step }));
       try {
-        await history.apply({ upTo, steps: batch });
+        await history.apply({ after: position - 1, upTo, steps: batch });
         position = upTo + 1;
       } catch (error) {
         expect(error).toMatchObject({ name: 'HistoryError', code: 'unreachable', retriable: true });
@@ -74,7 +74,7 @@ describeWithServers('the history on PostgreSQL', ['postgres'], ({ postgres }) =>
     };
     const late = await admin.transaction().execute(async (tx) => {
       await sql`update projection set position = 50`.execute(tx);
-      const apply = subject.history.apply({ upTo: 10, steps: [{ position: 10, step: sampleStep() }] });
+      const apply = subject.history.apply({ after: -1, upTo: 10, steps: [{ position: 10, step: sampleStep() }] });
       await expect.poll(waiting, { timeout: 60_000 }).toBe(1);
       return { apply };
     });
@@ -100,6 +100,7 @@ describeWithServers('the history on PostgreSQL', ['postgres'], ({ postgres }) =>
     await using subject = await openEmpty();
     await subject.history.migrate();
     await subject.history.apply({
+      after: -1,
       upTo: 0,
       steps: [{ position: 0, step: sampleStep({ startedAtMs: 1_700_000_000_123, atMs: 1_700_000_030_456 }) }],
     });

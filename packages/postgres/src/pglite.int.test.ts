@@ -17,7 +17,7 @@ const writer = `
   await history.migrate();
   for (let from = (await history.position()) + 1; ; from += 10) {
     const steps = Array.from({ length: 10 }, (_, n) => ({ position: from + n, step: { ...step, seq: from + n + 1 } }));
-    await history.apply({ upTo: from + 9, steps });
+    await history.apply({ after: from - 1, upTo: from + 9, steps });
     console.log(from + 9);
   }`;
 

@@ -1,7 +1,13 @@
 import type { TopicNames } from '@haulwatch/domain';
 import type { TopicSpec } from '@haulwatch/ports';
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Compaction touches closed segments only: with Kafka's 1 GB every partition would keep up to that much of old snapshots. */
+const engineStateSegmentBytes = 64_000_000;
+/** A deposed owner may still write under the key of its heir's snapshot; for an hour compaction takes nothing away. */
+const engineStateCompactionLagMs = hourMs;
 
 /**
  * Every topic of the house with its partitions and retention. Alarms and their handling must be kept for three years
@@ -12,7 +18,13 @@ export function topicSpecs(topics: TopicNames, telemetryPartitions: number): Top
   return [
     { name: topics.telemetry, partitions: telemetryPartitions, retentionMs: 7 * dayMs },
     // Compacted by chunk and generation: a partition keeps its two newest snapshots, however long it stands still.
-    { name: topics.engineState, partitions: telemetryPartitions, compacted: true },
+    {
+      name: topics.engineState,
+      partitions: telemetryPartitions,
+      compacted: true,
+      segmentBytes: engineStateSegmentBytes,
+      compactionLagMs: engineStateCompactionLagMs,
+    },
     { name: topics.traccar, partitions: telemetryPartitions, retentionMs: dayMs },
     { name: topics.alarmLog, partitions: 1, retentionMs: -1 },
     { name: topics.deadLetters, partitions: 1, retentionMs: 30 * dayMs },

@@ -24,6 +24,7 @@ export function historyContract(open: OpenHistoryForTest): void {
   describe('sets up its tables', patiently, () => migrateContract(open));
   describe('gives back what it was told', patiently, () => roundTripContract(migrated));
   describe('writes each step once', patiently, () => applyContract(migrated));
+  describe('knows when it has lost something', patiently, () => rewoundContract(migrated));
   describe('turns pages', patiently, () => pagesContract(migrated));
 }
 
@@ -109,9 +110,9 @@ function roundTripContract(open: OpenHistoryForTest): void {
 function applyContract(open: OpenHistoryForTest): void {
   test('the position is kept even where a batch brings no step, and never goes back', async () => {
     await using subject = await open();
-    await subject.history.apply({ upTo: 17, steps: [] });
+    await subject.history.apply({ after: -1, upTo: 17, steps: [] });
     expect(await subject.other.position()).toBe(17);
-    await subject.history.apply({ upTo: 5, steps: [{ position: 5, step: sampleStep() }] });
+    await subject.history.apply({ after: 4, upTo: 5, steps: [{ position: 5, step: sampleStep() }] });
     expect(await subject.other.position()).toBe(17);
     expect(await subject.other.alarm(sampleStep().alarmId)).toBeUndefined();
   });
@@ -121,6 +122,7 @@ function applyContract(open: OpenHistoryForTest): void {
     const broken = { ...sampleStep({ alarmId: sampleAlarmId(2) }), explanation: undefined } as unknown as AlarmStep;
     await subject.history.apply(batchOf([sampleStep({ alarmId: sampleAlarmId(3) })]));
     const batch = {
+      after: 0,
       upTo: 2,
       steps: [
         { position: 1, step: sampleStep() },
@@ -143,6 +145,7 @@ function applyContract(open: OpenHistoryForTest): void {
     await subject.history.apply(batchOf(steps));
     const before = await stateOf(subject.history);
     await subject.history.apply({
+      after: 2,
       upTo: 5,
       steps: steps.map((step, n) => ({ position: 3 + n, step: { ...step, level: 1 } })),
     });
@@ -183,6 +186,43 @@ function applyContract(open: OpenHistoryForTest): void {
       }
     };
     await Promise.all([writer(subject.history, 3), writer(subject.other, 2), writer(subject.other, 5)]);
+    expect(await stateOf(subject.history)).toEqual(expectedState(steps));
+  });
+}
+
+function rewoundContract(open: OpenHistoryForTest): void {
+  const steps = Array.from({ length: 6 }, (_, n) => sampleStep({ alarmId: sampleAlarmId(n % 2), seq: 1 + n }));
+
+  test.each<[what: string, batch: HistoryBatch]>([
+    ['with steps', batchOf(steps, 4)],
+    ['without', { after: 3, upTo: 9, steps: [] }],
+    ['with steps that it would need first', { after: 3, upTo: 5, steps: batchOf(steps, 2).steps }],
+    ['that ends where the database stands', { after: 3, upTo: 1, steps: [] }],
+  ])('a writer that is ahead is refused, and nothing is written: a batch %s', async (_what, batch) => {
+    await using subject = await open();
+    await subject.history.apply(batchOf(steps, 0, 2));
+    const before = await stateOf(subject.history);
+    await expect(subject.history.apply(batch)).rejects.toMatchObject({
+      name: 'HistoryError',
+      code: 'rewound',
+      retriable: false,
+      message: expect.stringMatching(/at position 1 .* before 3,.*start anew/),
+    });
+    expect(await stateOf(subject.other)).toEqual(before);
+  });
+
+  test('a database that is empty again takes nothing but the beginning, and is then what it was', async () => {
+    await using subject = await open();
+    await expect(subject.history.apply(batchOf(steps, 1))).rejects.toMatchObject({ code: 'rewound' });
+    expect(await subject.history.position()).toBe(-1);
+    await subject.history.apply(batchOf(steps));
+    expect(await stateOf(subject.history)).toEqual(expectedState(steps));
+  });
+
+  test('a writer whose answer was lost sends the same again, and is not refused', async () => {
+    await using subject = await open();
+    await subject.history.apply(batchOf(steps, 0, 2));
+    for (let tries = 0; tries < 2; tries++) await subject.history.apply(batchOf(steps, 2));
     expect(await stateOf(subject.history)).toEqual(expectedState(steps));
   });
 }
@@ -253,7 +293,7 @@ function pagesContract(open: OpenHistoryForTest): void {
       position: 60 + n,
       step: { ...step, alarmId: sampleAlarmId(1_000 + n), startedAtMs: 1_800_000_000_000 },
     }));
-    await subject.history.apply({ upTo: 119, steps: newer });
+    await subject.history.apply({ after: 59, upTo: 119, steps: newer });
     const rest = await allPages(subject.history, { limit: 10, after: first.next! });
     expect([...first.alarms, ...rest.flat()]).toEqual(expected);
   });
@@ -271,7 +311,7 @@ async function allPages(history: History, query: AlarmQuery): Promise<Alarm[][]>
 
 /** Positions [from, to) of a log. */
 function batchOf(steps: readonly AlarmStep[], from = 0, to = steps.length): HistoryBatch {
-  return { upTo: to - 1, steps: steps.map((step, position) => ({ position, step })).slice(from, to) };
+  return { after: from - 1, upTo: to - 1, steps: steps.map((step, position) => ({ position, step })).slice(from, to) };
 }
 
 type HistoryState = { position: number; alarms: Alarm[]; steps: AlarmStep[][] };

@@ -1,3 +1,4 @@
+import { alarmAfter } from '@haulwatch/domain';
 import { fullStep, sampleAlarmId, sampleStep } from '@haulwatch/testkit';
 import { describe, expect, test } from 'vitest';
 import { apiForTests, nowMs } from '../test/api-for-tests.ts';
@@ -81,6 +82,41 @@ describe('GET /v1/alarms', () => {
     expect(answer.json()).toMatchObject({
       type: 'urn:haulwatch:problem:invalid-request',
       errors: [{ path: [parameter] }],
+    });
+  });
+});
+
+describe('GET /v1/alarms/open', () => {
+  // Alarm 5 is late, 8 and 9 are cleared.
+  test.each([
+    ['', [7, 6, 4, 3, 2, 1, 0], true],
+    ['?limit=8', [7, 6, 4, 3, 2, 1, 0], true],
+    ['?limit=7', [7, 6, 4, 3, 2, 1, 0], true],
+    ['?limit=6', [7, 6, 4, 3, 2, 1], false],
+    ['?limit=3', [7, 6, 4], false],
+  ])('%s', async (query, expected, complete) => {
+    const { app, happened } = await apiForTests();
+    await happened(...steps);
+    const answer = await app.inject(`/v1/alarms/open${query}`);
+    expect(answer.statusCode).toBe(200);
+    expect(ids(answer.json().alarms)).toEqual(expected);
+    expect(answer.json().complete).toBe(complete);
+  });
+
+  test('names what is in the live store though the history is behind, or away', async () => {
+    const { app, live, history } = await apiForTests();
+    const alarm = alarmAfter(sampleStep());
+    await live.apply({ after: -1, upTo: 0, writes: [{ op: 'put-alarm', position: 0, alarm }] });
+    expect((await app.inject('/v1/alarms?status=open')).json().alarms).toEqual([]);
+    history.failure = new Error('no database');
+    expect((await app.inject('/v1/alarms/open')).json()).toEqual({ alarms: [alarm], complete: true });
+  });
+
+  test.each(['limit=0', 'limit=501', 'limit=all', 'status=open'])('%s is a problem', async (query) => {
+    const { app } = await apiForTests();
+    expect((await app.inject(`/v1/alarms/open?${query}`)).json()).toMatchObject({
+      status: 400,
+      errors: [{ path: [query.split('=')[0]] }],
     });
   });
 });

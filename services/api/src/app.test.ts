@@ -6,6 +6,7 @@ import { apiForTests } from '../test/api-for-tests.ts';
 
 const routes = [
   'get /v1/alarms',
+  'get /v1/alarms/open',
   'get /v1/alarms/{id}',
   'get /v1/events',
   'get /v1/policies/active',
@@ -33,6 +34,7 @@ describe('/openapi.json', () => {
       'Alarm',
       'AlarmPage',
       'FixesAnswer',
+      'OpenAlarms',
       'Policy',
       'PolicyFileInput',
       'Problem',

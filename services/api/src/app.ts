@@ -12,6 +12,7 @@ import { FixIntake } from './fix-intake.ts';
 import { fixRoutes } from './fix-routes.ts';
 import { fleetRoutes } from './fleet-routes.ts';
 import { addGuards } from './guards.ts';
+import { openAlarmRoutes } from './open-alarm-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { handleError, handleUnknown, ProblemError, validateWithZod } from './problems.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -66,6 +67,7 @@ export async function buildApi(ports: ApiPorts): Promise<FastifyInstance> {
   const hub = new EventHub(ports);
   const { history, live, fleet, policies, logger, registry } = ports;
   await app.register(alarmRoutes, { history, live, fleet });
+  await app.register(openAlarmRoutes, { live });
   await app.register(fleetRoutes, { fleet, logger });
   await app.register(policyRoutes, { policies, logger });
   await app.register(fixRoutes, {

@@ -7,7 +7,7 @@ import { apiLimits } from './api-ports.ts';
 const loopbackAddresses = ['127.0.0.1', '::1', 'localhost'];
 
 const loopbackOnly =
-  'the API has no sign-in yet, so it listens on this machine alone: leave HOST at 127.0.0.1, and put a reverse proxy that asks people who they are in front of it';
+  'the API has no sign-in yet, so it listens on this machine alone: leave HOST at 127.0.0.1 until there is one';
 
 const perMinute = z.coerce.number().int().min(1).max(10_000_000);
 

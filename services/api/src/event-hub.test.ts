@@ -131,20 +131,61 @@ test('an event that falls between catching up and hanging on is not lost', async
   expect(paper.text).toContain(frameOf(event(2)));
 });
 
-test('a reader that is ahead of a store that was rebuilt is not shown the past again', async () => {
+test('a reader that is ahead of the hub by a moment is not shown the same event again', async () => {
   let page = (_page: EventPage) => {};
+  let newest = '0-0';
   const hub = hubOn((after, _limit, waitMs) => {
-    if (after === undefined) return Promise.resolve({ events: [], gap: false, next: '0-0' });
+    if (after === undefined) return Promise.resolve({ events: [], gap: false, next: newest });
     if (waitMs === 0) return Promise.resolve({ events: [], gap: false, next: after });
     return new Promise((resolve) => (page = resolve));
   });
   hub.start();
+  await new Promise(setImmediate);
+  newest = '2-0';
   const { paper, reader } = paperReader();
   void hub.serve(reader, '2-0');
   await new Promise(setImmediate);
   page({ events: [event(1), event(2), event(3)], gap: false, next: '3-0' });
   await new Promise(setImmediate);
   expect(paper.text.match(/^id: .*$/gm)).toEqual(['id: 2-0', 'id: 3-0']);
+});
+
+test.each(['0-0', '3-0'])('an id newer than the newest event, %s: a gap, and all that comes then', async (newest) => {
+  let page = (_page: EventPage) => {};
+  const hub = hubOn((after, _limit, waitMs) => {
+    if (waitMs === 0) return Promise.resolve({ events: [], gap: false, next: after ?? newest });
+    return new Promise((resolve) => (page = resolve));
+  });
+  hub.start();
+  const { paper, reader } = paperReader();
+  void hub.serve(reader, '900-0');
+  await new Promise(setImmediate);
+  page({ events: [event(4), event(5)], gap: false, next: '5-0' });
+  await new Promise(setImmediate);
+  expect(paper.text).toContain(`id: ${newest}\nevent: gap\ndata: {"next":"${newest}"}\n\n`);
+  expect(paper.text.match(/^id: .*$/gm)).toEqual([newest, newest, '4-0', '5-0'].map((id) => `id: ${id}`));
+});
+
+test('a store that began anew under open streams: a gap, and all that comes then', async () => {
+  let newest = '9-0';
+  let answer = (_page: EventPage) => {};
+  const asked: (string | undefined)[] = [];
+  const hub = hubOn((after, _limit, waitMs) => {
+    if (waitMs === 0) return Promise.resolve({ events: [], gap: false, next: after ?? newest });
+    asked.push(after);
+    return new Promise((resolve) => (answer = resolve));
+  });
+  const { paper, reader } = paperReader();
+  hub.start();
+  void hub.serve(reader, undefined);
+  await new Promise(setImmediate);
+  newest = '0-0';
+  answer({ events: [], gap: false, next: '9-0' });
+  await new Promise(setImmediate);
+  answer({ events: [event(1)], gap: false, next: '1-0' });
+  await new Promise(setImmediate);
+  expect(asked).toEqual(['9-0', '0-0', '1-0']);
+  expect(paper.text).toContain(`id: 0-0\nevent: gap\ndata: {"next":"0-0"}\n\n${frameOf(event(1))}`);
 });
 
 test('a store that has less than the hub handed out: a gap, not an endless catching up', async () => {

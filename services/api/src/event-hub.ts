@@ -24,7 +24,8 @@ const emptyReadWaitMs = 100;
  * who comes back with an older id reads the pages in between by itself until it has caught up.
  *
  * Delivery: each event at most once a connection and in order; with the id that it came to, a reader resumes without loss
- * as far back as the store keeps events, and is told of a gap beyond.
+ * as far back as the store keeps events, and is told of a gap beyond. After a store that began anew, which is a gap too,
+ * events may repeat.
  */
 export class EventHub {
   readonly #ports: EventHubPorts;
@@ -93,7 +94,11 @@ export class EventHub {
     const { live, logger } = this.#ports;
     while (!this.#stop.signal.aborted) {
       try {
-        const page = await live.events(this.#cursor, eventsPerRead, this.#cursor === undefined ? 0 : waitMs);
+        const asked = this.#cursor;
+        const page = await this.#notBehind(
+          asked,
+          await live.events(asked, eventsPerRead, asked === undefined ? 0 : waitMs),
+        );
         if (this.#stop.signal.aborted) return;
         if (this.#storeFailed) logger.info('events can be read again');
         this.#storeFailed = false;
@@ -107,6 +112,21 @@ export class EventHub {
     }
   }
 
+  /**
+   * Where nothing came, the store may have begun anew (a log created again, Redis emptied): it would be silent until it
+   * has come to where the hub stands. That is a gap, and the hub goes back to the store's newest event.
+   */
+  async #notBehind(asked: string | undefined, page: EventPage): Promise<EventPage> {
+    if (asked === undefined || page.gap || page.events.length > 0) return page;
+    const newest = await this.#newestId();
+    return isAfter(asked, newest) ? { events: [], gap: true, next: newest } : page;
+  }
+
+  /** The newest event that the store has. */
+  async #newestId(): Promise<string> {
+    return (await this.#ports.live.events(undefined, 1, 0)).next;
+  }
+
   #handOut(page: EventPage): void {
     const before = this.#cursor;
     this.#cursor = page.next;
@@ -115,7 +135,7 @@ export class EventHub {
     const all = Buffer.from(gap + framesOf(page.events));
     if (all.length === 0) return;
     for (const reader of this.#attached) {
-      // Almost every reader stands where the hub stood; one that resumed may be ahead of a store that was rebuilt.
+      // Almost every reader stands where the hub stood; one that has just caught up may be ahead by a moment.
       if (page.gap || before === undefined || !isAfter(reader.lastId, before)) reader.write(all, page.next);
       else {
         const missing = page.events.filter((event) => isAfter(event.id, reader.lastId));
@@ -126,6 +146,13 @@ export class EventHub {
 
   /** Pages from the store until the reader stands where the hub stands. */
   async #catchUp(reader: SseConnection, after: string): Promise<void> {
+    const newest = await this.#newestId();
+    if (isAfter(after, newest)) {
+      // Its id is of a store or a log that is gone. Repeats are harmless: a reader knows them by the alarm's seq.
+      const next = this.#cursor ?? newest;
+      reader.write(gapFrame(next), next);
+      return;
+    }
     reader.lastId = after;
     for (let emptyReads = 0; emptyReads <= emptyReadsMax;) {
       await reader.drained();

@@ -129,6 +129,15 @@ describe('GET /v1/events', () => {
     expect((await stream.next())?.id).toBe(idOf(31));
   });
 
+  test('an id of a log that is gone: a gap, and then all that happens', async () => {
+    const api = await apiForTests();
+    await api.happened(step(1));
+    const stream = await Stream.open(api, { headers: { 'last-event-id': idOf(900) } });
+    expect(await stream.next()).toEqual({ id: idOf(1), type: 'gap', data: JSON.stringify({ next: idOf(1) }) });
+    await api.happened(step(2));
+    expect((await stream.next())?.id).toBe(idOf(2));
+  });
+
   test('many streams cost the store the reads of one', async () => {
     const store = openMemoryStore();
     let reads = 0;

@@ -90,6 +90,18 @@ describe('probes', () => {
     }
   });
 
+  test('metrics tell of the whole pipeline, as the workers have committed it', async () => {
+    const counters = { ...countersZero(), fixes: 7, rejects: { 'json-broken': 3 }, alarmsByRule: { sos: 1 } };
+    const commits = [{ partition: 0, offset: 0, metadata: JSON.stringify({ v: 1, counters }) }];
+    const { app } = await apiForTests({ logCalls: { committed: async () => commits } });
+    await app.inject({ method: 'POST', url: '/v1/fixes', payload: fix });
+    const lines = (await app.inject('/metrics')).body.split('\n');
+    expect(lines).toContain('haulwatch_pipeline_fixes_total 7');
+    expect(lines).toContain('haulwatch_pipeline_rejects_total{reason="json-broken"} 3');
+    expect(lines).toContain('haulwatch_pipeline_alarms_raised_total{rule="sos"} 1');
+    expect(lines).toContain('haulwatch_pipeline_lag_records{stage="ingest"} 1');
+  });
+
   test('metrics are text for Prometheus, requests among them', async () => {
     const { app } = await apiForTests();
     await app.inject('/healthz');

@@ -5,6 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiPorts } from './api-ports.ts';
 import type { EventHub } from './event-hub.ts';
+import { PipelineMetrics } from './pipeline-metrics.ts';
 import { problemResponses } from './problems.ts';
 
 /** Where the pipeline stands, and whether the API can work. */
@@ -53,6 +54,7 @@ export const statusRoutes: FastifyPluginAsyncZod<{ readonly ports: ApiPorts; rea
     },
   );
 
+  const pipeline = new PipelineMetrics(ports.registry);
   app.get(
     '/metrics',
     {
@@ -64,6 +66,11 @@ export const statusRoutes: FastifyPluginAsyncZod<{ readonly ports: ApiPorts; rea
       },
     },
     async (_request, reply) => {
+      // A part that does not answer costs the scrape its freshness, not the scrape: /readyz tells which one it is.
+      await statusOf(ports, hub.open).then(
+        (status) => pipeline.note(status),
+        (error: unknown) => ports.logger.warn({ error: String(error) }, 'the status is not known for this scrape'),
+      );
       const text = await ports.registry.metrics();
       return reply.type(ports.registry.contentType).serializer(asItIs).send(text);
     },

@@ -18,7 +18,8 @@
  * @property {number} [lonDeg]
  * @property {number} [latDeg]
  *
- * @typedef {{ alarm: Alarm, changedAtMs: number }} Row `changedAtMs`: when the page learned of it, by the page's clock.
+ * @typedef {{ alarm: Alarm, changedAtMs: number, unlisted?: boolean }} Row `changedAtMs`: when the page learned of it, by
+ * the page's clock. `unlisted`: taken for cleared since a list did not name it; no step has said so.
  *
  * @typedef {object} Board
  * @property {Map<string, Row>} rows Open alarms and those just cleared, by alarmId.
@@ -49,7 +50,7 @@ export function applyAlarm(board, alarm, nowMs) {
   // What is told after the fact is for the books; an emergency button is for people, however late.
   if (alarm.late && alarm.rule !== 'sos') return false;
   const known = board.rows.get(alarmId);
-  const seen = known?.alarm.seq ?? board.gone.get(alarmId) ?? 0;
+  const seen = known === undefined ? (board.gone.get(alarmId) ?? 0) : seqSeen(known);
   if (seq <= seen) return false;
   if (known === undefined && status === 'cleared') forget(board, alarmId, seq);
   else board.rows.set(alarmId, { alarm, changedAtMs: nowMs });
@@ -65,11 +66,16 @@ export function applyAlarm(board, alarm, nowMs) {
  */
 export function applySnapshot(board, open, { complete, askedAtMs, nowMs }) {
   const listed = new Set(open.map((alarm) => alarm.alarmId));
-  for (const alarm of open) applyAlarm(board, alarm, nowMs);
+  for (const alarm of open) {
+    const row = board.rows.get(alarm.alarmId);
+    // A list that was asked for before the one that left the alarm out does not know better.
+    const older = row?.unlisted === true && row.changedAtMs >= askedAtMs && alarm.seq <= row.alarm.seq;
+    if (!older) applyAlarm(board, alarm, nowMs);
+  }
   for (const [alarmId, row] of board.rows) {
     const silent = complete && !listed.has(alarmId) && row.changedAtMs < askedAtMs;
     if (!silent || row.alarm.status === 'cleared') continue;
-    board.rows.set(alarmId, { alarm: { ...row.alarm, status: 'cleared' }, changedAtMs: nowMs });
+    board.rows.set(alarmId, { alarm: { ...row.alarm, status: 'cleared' }, changedAtMs: nowMs, unlisted: true });
   }
 }
 
@@ -82,10 +88,11 @@ export function applySnapshot(board, open, { complete, askedAtMs, nowMs }) {
  */
 export function sweep(board, kept, nowMs) {
   const before = board.rows.size;
-  for (const [alarmId, { alarm, changedAtMs }] of board.rows) {
+  for (const [alarmId, row] of board.rows) {
+    const { alarm, changedAtMs } = row;
     if (alarm.status === 'open' || nowMs - changedAtMs < fadeMs || kept.has(alarmId)) continue;
     board.rows.delete(alarmId);
-    forget(board, alarmId, alarm.seq);
+    forget(board, alarmId, seqSeen(row));
   }
   return board.rows.size !== before;
 }
@@ -145,6 +152,15 @@ export function formatAge(ageMs) {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/**
+ * The step that need not be shown again. An alarm that a list did not name may be told once more as it was: a live store
+ * that is being rebuilt gives a short list first, and then repeats its events.
+ * @param {Row} row
+ */
+function seqSeen({ alarm, unlisted }) {
+  return unlisted === true ? alarm.seq - 1 : alarm.seq;
 }
 
 /**

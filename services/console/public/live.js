@@ -64,15 +64,16 @@ function connect() {
   });
 }
 
+/** Out of the store that the events come from: a list that is behind them would clear what is open. */
 async function fetchOpen() {
   const askedAtMs = Date.now();
   try {
-    const answer = await fetch('/v1/alarms?status=open&limit=200');
+    const answer = await fetch('/v1/alarms/open?limit=200');
     if (!answer.ok) throw new Error(`the API answered ${answer.status}`);
-    const { alarms, next } = await answer.json();
-    incomplete = Boolean(next);
+    const { alarms, complete } = await answer.json();
+    incomplete = !complete;
     listProblem = '';
-    boards.applySnapshot(board, alarms, { complete: !incomplete, askedAtMs, nowMs: Date.now() });
+    boards.applySnapshot(board, alarms, { complete, askedAtMs, nowMs: Date.now() });
   } catch (error) {
     listProblem = ` (the list of open alarms is missing, asking again: ${String(error)})`;
     setTimeout(() => void fetchOpen(), retryMs);

@@ -85,6 +85,30 @@ describe('the list of open alarms', () => {
     expect(countOpen(board).open).toBe(2);
   });
 
+  test.each([
+    ['at once', 0],
+    ['after it has gone', fadeMs],
+  ])('of a store that is being rebuilt closes an alarm only until its event repeats, %s', (_when, laterMs) => {
+    const board = createBoard();
+    applyAlarm(board, alarm('a', 2), 100);
+    applySnapshot(board, [], complete(200, 300));
+    sweep(board, new Set(), 300 + laterMs);
+    expect(countOpen(board).open).toBe(0);
+    expect([1, 2, 2].map((seq) => applyAlarm(board, alarm('a', seq), 301 + laterMs))).toEqual([false, true, false]);
+    expect(countOpen(board).open).toBe(1);
+  });
+
+  test.each([
+    ['older', 150, 'cleared'],
+    ['newer', 350, 'open'],
+  ])('that is %s than the one that left an alarm out', (_which, askedAtMs, status) => {
+    const board = createBoard();
+    applyAlarm(board, alarm('a', 2), 100);
+    applySnapshot(board, [], complete(200, 300));
+    applySnapshot(board, [alarm('a', 2)], complete(askedAtMs, 400));
+    expect(board.rows.get('a')?.alarm.status).toBe(status);
+  });
+
   test('does not bring back what was cleared while it was on its way', () => {
     const board = createBoard();
     applyAlarm(board, alarm('a', 1), 100);

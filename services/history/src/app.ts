@@ -47,7 +47,7 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
       onBatch: async (batch) => {
         const upTo = batch.records.at(-1)?.offset ?? position;
         const steps = readSteps(ports, batch, position);
-        await patiently(ports, async () => await history.apply({ upTo, steps }));
+        await patiently(ports, async () => await history.apply({ after: position, upTo, steps }));
         ports.metrics.steps += steps.length;
         ports.metrics.lagRecords = batch.endOffset - upTo - 1;
         position = Math.max(position, upTo);
@@ -77,7 +77,10 @@ function readSteps(
   return steps;
 }
 
-/** Tries until the database answers; an error that would come again ends the process. */
+/**
+ * Tries until the database answers; an error that would come again ends the process. So does 'rewound': a database that
+ * has gone back is filled again by the next start, which begins at the database's own position.
+ */
 async function patiently(ports: HistoryPorts, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
