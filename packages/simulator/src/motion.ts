@@ -37,10 +37,10 @@ export function advance(world: World, vehicle: number, seconds: number, nowMs: n
   world.offsetM[vehicle] = offsetM;
 }
 
-function approach(nowMps: number, wantedMps: number, seconds: number): number {
-  return nowMps < wantedMps
-    ? Math.min(wantedMps, nowMps + accelerationMps2 * seconds)
-    : Math.max(wantedMps, nowMps - brakingMps2 * seconds);
+function approach(nowMps: number, aimMps: number, seconds: number): number {
+  return nowMps < aimMps
+    ? Math.min(aimMps, nowMps + accelerationMps2 * seconds)
+    : Math.max(aimMps, nowMps - brakingMps2 * seconds);
 }
 
 /** The target speed, lower where the vehicle has to stop at the end of its road. */

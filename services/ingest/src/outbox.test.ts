@@ -53,9 +53,10 @@ test('bytes count as well as records', async () => {
   const outbox = open(log);
   for (let i = 0; i < 40; i += 1) outbox.put(record('x'.repeat(1_000_000)));
   let roomy = false;
-  const room = outbox.room().then(() => {
+  const room = (async () => {
+    await outbox.room();
     roomy = true;
-  });
+  })();
   await new Promise((resolve) => setImmediate(resolve));
   expect(roomy).toBe(false);
   stuck.resolve();
