@@ -1,6 +1,6 @@
 import { freePorts, type ServerName } from '@haulwatch/local';
 import type { StartedTestContainer } from 'testcontainers';
-import type { SourcedServer } from './server-source.ts';
+import type { SourcedServer } from './sourced-server.ts';
 
 /** Starts the server in Docker; undefined where no Docker daemon answers. */
 export async function startContainer(name: ServerName): Promise<SourcedServer | undefined> {

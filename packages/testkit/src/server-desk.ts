@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UnavailableError, type ServerName } from '@haulwatch/local';
-import { sourceServer, type SourcedServer } from './server-source.ts';
+import { sourceServer } from './server-source.ts';
+import type { SourcedServer } from './sourced-server.ts';
 
 /** Hands out servers to the test workers over HTTP on loopback: each is started when the first test file asks. */
 export type ServerDesk = {

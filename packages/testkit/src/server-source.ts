@@ -10,15 +10,7 @@ import {
   type ServerName,
 } from '@haulwatch/local';
 import { startContainer } from './server-container.ts';
-
-/** A server for this run, wherever it came from. */
-export type SourcedServer = {
-  /** As in KAFKA_BROKERS, REDIS_URL or DATABASE_URL. */
-  readonly address: string;
-  readonly stop: () => Promise<void>;
-  /** PostgreSQL alone: runs one statement on the server's default database. */
-  readonly runSql: (statement: string) => Promise<void>;
-};
+import type { SourcedServer } from './sourced-server.ts';
 
 const variables: Record<ServerName, string> = { kafka: 'KAFKA_BROKERS', redis: 'REDIS_URL', postgres: 'DATABASE_URL' };
 
