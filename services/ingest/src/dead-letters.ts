@@ -4,7 +4,7 @@ import type { Outbox } from './outbox.ts';
 
 /** A dead letter carries at most this much of the record: enough to see what it was, below any broker's limit. */
 const valueBytesMax = 262_144;
-/** Notices of re-routed records for each partition and second; beyond it they are only counted, for a whole fleet can come by the wrong client. */
+/** Notices of re-routed records in a second of this process; beyond it they are only counted, for a whole fleet can come by the wrong client. */
 const noticesPerSecondMax = 10;
 
 /** Where a dead letter came from and why. */

@@ -11,7 +11,7 @@ import { PartitionWorker, type PartitionOutlets } from './partition-worker.ts';
 import { Rerouter } from './rerouter.ts';
 import { decodeMetadata, unpackSnapshot } from './state-records.ts';
 
-/** Newest positions written in one go. */
+/** Newest positions of one partition that are written in one go. */
 const lastFixesMax = 5_000;
 
 type Served = {
