@@ -1,184 +1,106 @@
-import {
-  fromE7,
-  tiers,
-  toE7,
-  vehicleClasses,
-  type Datum,
-  type Fence,
-  type FenceShape,
-  type Ring,
-  type ScheduleWindow,
-} from '@haulwatch/domain';
-import { z } from 'zod';
-import { gcj02ToWgs84 } from './gcj02.ts';
+import { vehicleClasses, type Fence, type FenceShape, type Ring, type ScheduleWindow } from '@haulwatch/domain';
+import { dayNames, type FenceCollection, type FenceFeature } from './fence-schema.ts';
+import { onLattice, toDegrees } from './lattice-ring.ts';
+import { polygonsShape, prepareLine, preparePolygons, type Prepared } from './prepare-shape.ts';
+import type { Problem } from './problem.ts';
 
-/** A circle wider than this is a drawing mistake; Shanghai is 120 km across. */
-const radiusMaxM = 100_000;
+/** A fence that is still to be grown by its `bufferM`: slow work, done by `growFence` in a thread of its own. */
+export type FenceGrowth = {
+  /** Its place in the policy's fences. */
+  readonly index: number;
+  readonly fenceId: string;
+  readonly polygons: readonly (readonly Ring[])[];
+  readonly bufferM: number;
+};
 
-/** Days as a fence file writes them, in the order of `ScheduleWindow.days`: Monday is 1. */
-const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+type FencesOfFile =
+  | { readonly ok: true; readonly fences: readonly Fence[]; readonly growths: readonly FenceGrowth[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const positionSchema = z
-  .tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)], z.number())
-  .describe('[lonDeg, latDeg]; an altitude after them is not used');
+/**
+ * Vertices of a fence that is to be grown. turf takes some 0.3 s for 500 noisy ones and seconds at worst; the work
+ * grows faster than their number.
+ */
+const growVerticesMax = 500;
 
-const ringSchema = z.array(positionSchema).superRefine((ring, context) => {
-  if (ring.length < 4) {
-    context.addIssue({
-      code: 'custom',
-      message: 'a ring needs at least 4 positions, the last equal to the first',
-    });
-    return;
-  }
-  const [first, last] = [ring[0], ring.at(-1)];
-  if (first === undefined || last === undefined) return;
-  if (first[0] !== last[0] || first[1] !== last[1]) {
-    context.addIssue({
-      code: 'custom',
-      message: `the ring is not closed: repeat [${first[0]}, ${first[1]}] at its end`,
-    });
-    return;
-  }
-  if (new Set(ring.map(([lon, lat]) => `${lon} ${lat}`)).size < 3) {
-    context.addIssue({
-      code: 'custom',
-      message: 'the ring has fewer than 3 different positions, so no area',
-    });
-  }
-});
-
-/** GeoJSON allows a bounding box everywhere; it is not used. */
-const bbox = { bbox: z.array(z.number()).optional() };
-const ringsSchema = z.array(ringSchema).min(1, 'a polygon needs an outer ring');
-
-const geometrySchema = z.discriminatedUnion(
-  'type',
-  [
-    z.strictObject({ type: z.literal('Polygon'), coordinates: ringsSchema, ...bbox }),
-    z.strictObject({
-      type: z.literal('MultiPolygon'),
-      coordinates: z.array(ringsSchema).min(1),
-      ...bbox,
-    }),
-    z.strictObject({ type: z.literal('Point'), coordinates: positionSchema, ...bbox }),
-  ],
-  { error: 'expected a Polygon, a MultiPolygon or, for a circle, a Point' },
-);
-
-const fromTime = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time "HH:MM" between 00:00 and 23:59, in quotes');
-const toTime = z
-  .string()
-  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected a time "HH:MM" between 00:00 and 24:00, in quotes');
-
-const windowSchema = z.strictObject({
-  days: z.union([z.literal('every-day'), z.array(z.enum(dayNames)).min(1)]),
-  from: fromTime,
-  to: toTime,
-});
-
-const fencePropertiesSchema = z
-  .strictObject({
-    name: z.string().min(1).max(200),
-    datum: z
-      .enum(['WGS-84', 'GCJ-02'])
-      .describe('Which datum the coordinates are in; Chinese map services give GCJ-02'),
-    prohibited: z.boolean().optional(),
-    limitKph: z.number().positive().max(200).optional(),
-    radiusM: z.number().positive().max(radiusMaxM).optional(),
-    classes: z.array(z.enum(vehicleClasses)).min(1).optional(),
-    schedule: z.array(windowSchema).optional(),
-    level: z.literal([1, 2, 3, 4]).optional(),
-    tier: z.enum(tiers).optional(),
-  })
-  .refine((properties) => properties.prohibited === true || properties.limitKph !== undefined, {
-    message: 'the fence does nothing: give it prohibited: true or a limitKph',
-  });
-
-const featureSchema = z
-  .strictObject({
-    type: z.literal('Feature'),
-    id: z.union([z.string().min(1).max(64), z.number()], 'expected an id: a text of 1 to 64 characters, or a number'),
-    geometry: geometrySchema,
-    properties: fencePropertiesSchema,
-    ...bbox,
-  })
-  .superRefine(({ geometry, properties }, context) => {
-    if (geometry.type === 'Point' && properties.radiusM === undefined) {
-      const message = 'is missing: a Point is a circle and needs its radius in metres';
-      context.addIssue({ code: 'custom', path: ['properties', 'radiusM'], message });
+/** The fences as the engine takes them: WGS-84 on the 1e-7 degree lattice, rings valid, times as minutes. */
+export function fencesOf(collection: FenceCollection): FencesOfFile {
+  const fences: Fence[] = [];
+  const growths: FenceGrowth[] = [];
+  const problems: Problem[] = [];
+  for (const [index, feature] of collection.features.entries()) {
+    const shape = shapeOf(feature);
+    if (!shape.ok) {
+      for (const { path, message } of shape.problems)
+        problems.push(fenceProblem(index, String(feature.id), path, message));
+      continue;
     }
-    if (geometry.type !== 'Point' && properties.radiusM !== undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['properties', 'radiusM'],
-        message: `a ${geometry.type} has no radius`,
-      });
-    }
-  });
+    const fence = fenceOf(feature, shape.value);
+    fences.push(fence);
+    const { bufferM } = feature.properties;
+    if (bufferM === undefined || shape.value.kind !== 'polygons') continue;
+    const { polygons } = shape.value;
+    const count = polygons.flat().reduce((sum, ring) => sum + ring.length - 1, 0);
+    growths.push({ index, fenceId: fence.id, polygons, bufferM });
+    if (count <= growVerticesMax) continue;
+    const message = `at most ${growVerticesMax} vertices can be grown, these are ${count}: give it a simplifyM`;
+    problems.push(fenceProblem(index, fence.id, ['properties', 'bufferM'], message));
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, fences, growths };
+}
 
-/** The fences of a policy file: GeoJSON (RFC 7946) with our properties. */
-export const fenceCollectionSchema = z
-  .strictObject({ type: z.literal('FeatureCollection'), features: z.array(featureSchema), ...bbox })
-  .superRefine(({ features }, context) => {
-    const seen = new Map<string, number>();
-    for (const [index, feature] of features.entries()) {
-      const id = String(feature.id);
-      const former = seen.get(id);
-      if (former === undefined) seen.set(id, index);
-      else {
-        const message = `fence ${former} has the id "${id}" already`;
-        context.addIssue({ code: 'custom', path: ['features', index, 'id'], message });
-      }
-    }
-  });
+/** A problem of a fence, under its path in a policy file. */
+export function fenceProblem(index: number, fenceId: string, path: Problem['path'], message: string): Problem {
+  return { path: ['fences', 'features', index, ...path], message: `fence '${fenceId}': ${message}` };
+}
 
-type FenceCollection = z.output<typeof fenceCollectionSchema>;
-type Geometry = z.output<typeof geometrySchema>;
-type Position = z.output<typeof positionSchema>;
-
-/** The fences as the engine takes them: WGS-84 on the 1e-7 degree lattice, times as minutes. */
-export function fencesOf(collection: FenceCollection): Fence[] {
-  return collection.features.map(({ id, geometry, properties }) => ({
+function fenceOf({ id, properties }: FenceFeature, shape: FenceShape): Fence {
+  return {
     id: String(id),
     name: properties.name,
-    shape: shapeOf(geometry, properties.radiusM ?? 0, properties.datum),
+    shape,
     prohibited: properties.prohibited ?? false,
     ...(properties.limitKph !== undefined && { limitKph: properties.limitKph }),
     classes: properties.classes ?? vehicleClasses,
     schedule: (properties.schedule ?? []).map(windowOf),
     ...(properties.level !== undefined && { level: properties.level }),
     ...(properties.tier !== undefined && { tier: properties.tier }),
-  }));
+  };
 }
 
-function shapeOf(geometry: Geometry, radiusM: number, datum: Datum): FenceShape {
+/** Paths of problems begin at the feature. */
+function shapeOf({ geometry, properties }: FenceFeature): Prepared<FenceShape> {
+  const { datum, simplifyM, radiusM = 0, halfWidthM = 0 } = properties;
   switch (geometry.type) {
-    case 'Point':
-      return { kind: 'circle', centre: toWgs84(geometry.coordinates, datum), radiusM };
-    case 'Polygon':
-      return { kind: 'polygons', polygons: [ringsOf(geometry.coordinates, datum)] };
-    case 'MultiPolygon':
-      return {
-        kind: 'polygons',
-        polygons: geometry.coordinates.map((rings) => ringsOf(rings, datum)),
-      };
+    case 'Point': {
+      const [centre = [0, 0]] = toDegrees(onLattice([geometry.coordinates], datum).points);
+      return { ok: true, value: { kind: 'circle', centre, radiusM } };
+    }
+    case 'LineString': {
+      const line = prepareLine(geometry.coordinates, { datum, simplifyM });
+      return line.ok ? { ok: true, value: { kind: 'corridor', line: line.value, halfWidthM } } : below(line, 0);
+    }
+    case 'Polygon': {
+      const polygons = preparePolygons([geometry.coordinates], { datum, simplifyM });
+      return polygons.ok ? { ok: true, value: polygonsShape(polygons.value) } : below(polygons, 1);
+    }
+    case 'MultiPolygon': {
+      const polygons = preparePolygons(geometry.coordinates, { datum, simplifyM });
+      return polygons.ok ? { ok: true, value: polygonsShape(polygons.value) } : below(polygons, 0);
+    }
   }
 }
 
-function ringsOf(rings: readonly (readonly Position[])[], datum: Datum): Ring[] {
-  return rings.map((ring) => ring.map((position) => toWgs84(position, datum)));
+/** The problems with their paths under the feature, without the first `cut` keys. */
+function below({ problems }: { readonly problems: readonly Problem[] }, cut: number): Prepared<never> {
+  const paths = problems.map(({ path, message }) => ({
+    path: ['geometry', 'coordinates', ...path.slice(cut)],
+    message,
+  }));
+  return { ok: false, problems: paths };
 }
 
-/** Converted positions are put on the lattice, so that the wire form does not carry digits that mean nothing. */
-function toWgs84([lonDeg, latDeg]: Position, datum: Datum): [number, number] {
-  if (datum === 'WGS-84') return [lonDeg, latDeg];
-  const [lon, lat] = gcj02ToWgs84(lonDeg, latDeg);
-  return [fromE7(toE7(lon)), fromE7(toE7(lat))];
-}
-
-function windowOf(window: z.output<typeof windowSchema>): ScheduleWindow {
+function windowOf(window: NonNullable<FenceFeature['properties']['schedule']>[number]): ScheduleWindow {
   const names = window.days === 'every-day' ? dayNames : window.days;
   const days = [...new Set(names.map((name) => dayNames.indexOf(name) + 1))].sort((a, b) => a - b);
   // `to` is exclusive, so midnight as an end is 1,440, never 0.

@@ -1,6 +1,15 @@
 export { problemsOf, problemText, type Problem } from './problem.ts';
 export { gcj02ToWgs84, wgs84ToGcj02 } from './gcj02.ts';
-export { parsePolicy, policyFileSchema, type ParsedPolicy, type PolicyFile } from './policy-file.ts';
+export {
+  parsePolicy,
+  policyFileSchema,
+  preparePolicy,
+  type ParsedPolicy,
+  type PolicyFile,
+  type PreparedPolicy,
+} from './policy-file.ts';
+export { fenceProblem, type FenceGrowth } from './fence-file.ts';
+export { growFence, type GrownFence } from './grow-fence.ts';
 export { decodePolicy, encodePolicy, policyKey, policySchema, samePolicy } from './policy-record.ts';
 export { PolicyBook } from './policy-book.ts';
 export { vehicleEntrySchema, vehicleSchema } from './vehicle-schema.ts';

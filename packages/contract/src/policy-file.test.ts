@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Policy } from '@haulwatch/domain';
+import type { FenceShape, Policy } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePolicy } from './policy-file.ts';
@@ -217,7 +217,7 @@ describe('what is refused, with its path', () => {
         [122, 32],
         [121, 31.5],
       ],
-      'fences.features[0].geometry.coordinates[0]: the ring is not closed: repeat [121, 31] at its end',
+      "fences.features[0].geometry.coordinates[0]: fence 'square': the ring is not closed: repeat [121, 31] at its end",
     ],
     [
       ring,
@@ -226,7 +226,7 @@ describe('what is refused, with its path', () => {
         [122, 31],
         [121, 31],
       ],
-      'fences.features[0].geometry.coordinates[0]: a ring needs at least 4 positions, the last equal to the first',
+      "fences.features[0].geometry.coordinates[0]: fence 'square': a ring needs at least 4 positions, the last equal to the first",
     ],
     [
       ring,
@@ -236,41 +236,53 @@ describe('what is refused, with its path', () => {
         [122, 31],
         [121, 31],
       ],
-      'fences.features[0].geometry.coordinates[0]: the ring has fewer than 3 different positions, so no area',
+      "fences.features[0].geometry.coordinates[0]: fence 'square': the outer ring has no area: less than 1 square metre",
     ],
-    [`${ring}.1`, [31, 122], 'fences.features[0].geometry.coordinates[0][1][1]: Too big: expected number to be <=90'],
-    [`${ring}.1`, [181, 31], 'fences.features[0].geometry.coordinates[0][1][0]: Too big: expected number to be <=180'],
+    [
+      `${ring}.1`,
+      [31, 122],
+      "fences.features[0].geometry.coordinates[0][1][1]: fence 'square', vertex 1: Too big: expected number to be <=90",
+    ],
+    [
+      `${ring}.1`,
+      [211, 31],
+      "fences.features[0].geometry.coordinates[0][1][0]: fence 'square', vertex 1: Too big: expected number to be <=210",
+    ],
     [
       'fences.features.0.properties.datum',
       undefined,
-      'fences.features[0].properties.datum: is missing: expected one of "WGS-84"|"GCJ-02"',
+      'fences.features[0].properties.datum: fence \'square\': is missing: expected one of "WGS-84"|"GCJ-02"',
     ],
-    ['fences.features.0.properties.radiusM', 5, 'fences.features[0].properties.radiusM: a Polygon has no radius'],
+    [
+      'fences.features.0.properties.radiusM',
+      5,
+      "fences.features[0].properties.radiusM: fence 'square': a Polygon has no radius",
+    ],
     [
       'fences.features.1.properties.radiusM',
       undefined,
-      'fences.features[1].properties.radiusM: is missing: a Point is a circle and needs its radius in metres',
+      "fences.features[1].properties.radiusM: fence '7': is missing: a Point is a circle and needs its radius in metres",
     ],
     [
       'fences.features.1.properties.radiusM',
       0,
-      'fences.features[1].properties.radiusM: Too small: expected number to be >0',
+      "fences.features[1].properties.radiusM: fence '7': Too small: expected number to be >0",
     ],
     [
       'fences.features.1.properties.limitKph',
       undefined,
-      'fences.features[1].properties: the fence does nothing: give it prohibited: true or a limitKph',
+      "fences.features[1].properties: fence '7': the fence does nothing: give it prohibited: true or a limitKph",
     ],
-    ['fences.features.1.id', 'square', 'fences.features[1].id: fence 0 has the id "square" already'],
+    ['fences.features.1.id', 'square', "fences.features[1].id: fence 'square': features[0] has this id already"],
     [
       'fences.features.0.properties.schedule',
       [{ days: 'every-day', from: '7:00', to: '09:00' }],
-      'fences.features[0].properties.schedule[0].from: expected a time "HH:MM" between 00:00 and 23:59, in quotes',
+      'fences.features[0].properties.schedule[0].from: fence \'square\': expected a time "HH:MM" between 00:00 and 23:59, in quotes',
     ],
     [
       'fences.features.0.geometry.type',
-      'LineString',
-      'fences.features[0].geometry.type: expected a Polygon, a MultiPolygon or, for a circle, a Point',
+      'MultiPoint',
+      "fences.features[0].geometry.type: fence 'square': expected a Polygon, a MultiPolygon, for a corridor a LineString or, for a circle, a Point",
     ],
   ])('%s = %j', (path, value, problem) => {
     expect(problemsIn(withValue(path, value))).toEqual([problem]);
@@ -290,6 +302,17 @@ describe('what is refused, with its path', () => {
     expect(problems.at(-1)).toMatch(/^and \d+ more problems$/);
   });
 });
+
+function positionsOf(shape: FenceShape): readonly (readonly [number, number])[] {
+  switch (shape.kind) {
+    case 'circle':
+      return [shape.centre];
+    case 'corridor':
+      return shape.line;
+    case 'polygons':
+      return shape.polygons.flat(2);
+  }
+}
 
 describe('deploy/policies/shanghai.yaml', () => {
   const policy = policyOf(
@@ -328,7 +351,7 @@ describe('deploy/policies/shanghai.yaml', () => {
     expect(policy.fences.length).toBeGreaterThanOrEqual(6);
     for (const fence of policy.fences) {
       expect(fence.name).toContain('(example)');
-      const positions = fence.shape.kind === 'circle' ? [fence.shape.centre] : fence.shape.polygons.flat(2);
+      const positions = positionsOf(fence.shape);
       for (const [lonDeg, latDeg] of positions) {
         expect(lonDeg).toBeGreaterThan(120.8);
         expect(lonDeg).toBeLessThan(122.2);

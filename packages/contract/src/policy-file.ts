@@ -1,7 +1,8 @@
-import { tiers, vehicleClasses, type Policy, type Threshold } from '@haulwatch/domain';
+import { tiers, vehicleClasses, type Fence, type Policy, type Threshold } from '@haulwatch/domain';
 import { z } from 'zod';
-import { fenceCollectionSchema, fencesOf } from './fence-file.ts';
-import { problemsOf, type Problem } from './problem.ts';
+import { fenceProblem, fencesOf, type FenceGrowth } from './fence-file.ts';
+import { fenceCollectionSchema } from './fence-schema.ts';
+import { firstProblems, problemsOf, valueAt, type Problem } from './problem.ts';
 
 /** What a bare number says about its origin. */
 const sourceNotStated = 'not stated';
@@ -95,14 +96,49 @@ export type ParsedPolicy =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** The policy of a file's value under a version, or all that is wrong with it. */
-export function parsePolicy(value: unknown, version: number): ParsedPolicy {
+/** All of a policy but what its fences with a `bufferM` grow by: they are in it as they were drawn. */
+export type PreparedPolicy =
+  | { readonly ok: true; readonly policy: Policy; readonly growths: readonly FenceGrowth[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** The policy of a file's value under a version and what is still to be grown of it, or all that is wrong with it. */
+export function preparePolicy(value: unknown, version: number): PreparedPolicy {
   const parsed = policyFileSchema.safeParse(value);
-  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, value) };
-  return { ok: true, policy: policyOf(parsed.data, version) };
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, value).map(namingFence(value)) };
+  const { data } = parsed;
+  const fences = fencesOf(data.fences ?? { type: 'FeatureCollection', features: [] });
+  if (!fences.ok) return { ok: false, problems: firstProblems(fences.problems) };
+  return { ok: true, policy: policyOf(data, version, fences.fences), growths: fences.growths };
 }
 
-function policyOf(file: z.output<typeof policyFileSchema>, version: number): Policy {
+/** The same for a file in which nothing is to be grown; where something is, publishing takes the time for it. */
+export function parsePolicy(value: unknown, version: number): ParsedPolicy {
+  const prepared = preparePolicy(value, version);
+  if (!prepared.ok || prepared.growths.length === 0) return prepared;
+  const message = 'bufferM is worked out when a policy is published, not here';
+  const problems = prepared.growths.map(({ index, fenceId }) =>
+    fenceProblem(index, fenceId, ['properties', 'bufferM'], message),
+  );
+  return { ok: false, problems };
+}
+
+/** Says whose problem it is: a path alone is hard to find among thousands of fences. */
+function namingFence(value: unknown): (problem: Problem) => Problem {
+  return (problem) => {
+    const [key, list, index, ...path] = problem.path;
+    if (key !== 'fences' || list !== 'features' || typeof index !== 'number') return problem;
+    const id = valueAt(value, [key, list, index, 'id']);
+    if (typeof id !== 'string' && typeof id !== 'number') return problem;
+    // Below `geometry.coordinates` lie as many lists as the type has: of polygons, of rings, then of vertices.
+    const type = valueAt(value, [key, list, index, 'geometry', 'type']);
+    const depth = { LineString: 2, Polygon: 3, MultiPolygon: 4 }[String(type)];
+    const vertex = path[1] === 'coordinates' && depth !== undefined ? path[depth] : undefined;
+    const which = vertex === undefined ? `fence '${id}'` : `fence '${id}', vertex ${vertex}`;
+    return { path: problem.path, message: `${which}: ${problem.message}` };
+  };
+}
+
+function policyOf(file: z.output<typeof policyFileSchema>, version: number, fences: readonly Fence[]): Policy {
   const { overspeed, sos } = file.rules;
   const zone = file.rules['prohibited-zone'];
   return {
@@ -137,7 +173,7 @@ function policyOf(file: z.output<typeof policyFileSchema>, version: number): Pol
       tier: zone.tier,
     },
     sos: { clearAfterS: thresholdOf(sos.clearAfterS), level: sos.level, tier: sos.tier },
-    fences: file.fences === undefined ? [] : fencesOf(file.fences),
+    fences,
   };
 }
 

@@ -21,6 +21,20 @@ describe('policies on the wire', () => {
     expect(decodePolicy(new TextEncoder().encode(encodePolicy(policy)))).toEqual(policy);
   });
 
+  test('a corridor travels as it is; one without a line or a width is a reject', () => {
+    const withCorridor = (line: readonly (readonly [number, number])[], halfWidthM: number): Policy => ({
+      ...policy,
+      fences: policy.fences.map((fence) => ({ ...fence, shape: { kind: 'corridor', line, halfWidthM } })),
+    });
+    const road: [number, number][] = [
+      [121, 31],
+      [180.5, 32],
+    ];
+    expect(decodePolicy(encodePolicy(withCorridor(road, 25)))).toEqual(withCorridor(road, 25));
+    expect(decodePolicy(encodePolicy(withCorridor(road.slice(1), 25)))).toMatchObject({ reason: 'field-type' });
+    expect(decodePolicy(encodePolicy(withCorridor(road, 0)))).toMatchObject({ reason: 'field-type' });
+  });
+
   test.each([
     ['{', 'json-broken'],
     ['', 'json-broken'],

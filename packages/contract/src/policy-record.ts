@@ -24,6 +24,11 @@ const fenceSchema = z
     shape: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('circle'), centre: positionSchema, radiusM: z.number() }),
       z.object({
+        kind: z.literal('corridor'),
+        line: z.array(positionSchema).min(2),
+        halfWidthM: z.number().positive(),
+      }),
+      z.object({
         kind: z.literal('polygons'),
         polygons: z.array(z.array(z.array(positionSchema))),
       }),

@@ -10,9 +10,14 @@ const problemsMax = 100;
  * What a schema says of a value, as a flat list: each unknown key gets its own path, of a union only the branch that
  * was meant is told. `value` is what was parsed; a path that leads past it (into a short form) is cut.
  */
-export function problemsOf(error: z.ZodError, value: unknown): Problem[] {
+export function problemsOf(error: z.ZodError, value: unknown): readonly Problem[] {
   const problems: Problem[] = [];
   for (const issue of error.issues) collect(issue, [], value, problems);
+  return firstProblems(problems);
+}
+
+/** As many as somebody reads, with a last line that counts the rest. */
+export function firstProblems(problems: readonly Problem[]): readonly Problem[] {
   if (problems.length <= problemsMax) return problems;
   const more = problems.length - problemsMax;
   return [...problems.slice(0, problemsMax), { path: [], message: `and ${more} more problems` }];
@@ -63,7 +68,8 @@ function pathKey(key: PropertyKey): string | number {
   return typeof key === 'symbol' ? String(key) : key;
 }
 
-function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+/** What lies at a path of a value that nobody has checked. */
+export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   let at: unknown = value;
   for (const key of path) {
     if (typeof at !== 'object' || at === null) return undefined;

@@ -28,7 +28,17 @@ export {
   type RuleId,
   type Tier,
 } from './alarm.ts';
-export type { Datum, Fence, FenceShape, Policy, Ring, ScheduleWindow, SpeedTier, Threshold } from './policy.ts';
+export {
+  unwrappedLonMaxDeg,
+  type Datum,
+  type Fence,
+  type FenceShape,
+  type Policy,
+  type Ring,
+  type ScheduleWindow,
+  type SpeedTier,
+  type Threshold,
+} from './policy.ts';
 export {
   groupOf,
   groupRoles,

@@ -17,11 +17,19 @@ export type ScheduleWindow = {
   readonly toMinute: number;
 };
 
-/** A ring: closed, at least four positions, [lonDeg, latDeg]. */
+/**
+ * A ring: closed, at least four positions, [lonDeg, latDeg]. Over the antimeridian longitudes run on: 179.9, 180.1. A
+ * shape reaches at most to `unwrappedLonMaxDeg`, so that it stays on the 32-bit lattice.
+ */
 export type Ring = readonly (readonly [number, number])[];
+
+/** How far beyond 180 degrees a shape's longitudes may run on. */
+export const unwrappedLonMaxDeg = 210;
 
 export type FenceShape =
   | { readonly kind: 'circle'; readonly centre: readonly [number, number]; readonly radiusM: number }
+  /** A road or route: everything within `halfWidthM` of the line, true distance. At least two positions. */
+  | { readonly kind: 'corridor'; readonly line: readonly (readonly [number, number])[]; readonly halfWidthM: number }
   /** Union of polygons, each an outer ring and its holes. */
   | { readonly kind: 'polygons'; readonly polygons: readonly (readonly Ring[])[] };
 

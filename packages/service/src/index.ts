@@ -8,6 +8,7 @@ export { listen, ListenError, type ListenOptions } from './listen.ts';
 export { startAdmin, type Admin } from './admin.ts';
 export { reportFatal, runService, type Running, type ServiceContext } from './lifecycle.ts';
 export { openFleetRegistry, type FleetRegistry } from './fleet-registry.ts';
+export { compilePolicy } from './fence-buffer.ts';
 export {
   openPolicyRegistry,
   type PolicyListener,

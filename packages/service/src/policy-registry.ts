@@ -1,15 +1,8 @@
 import { isReject } from '@haulwatch/codec';
-import {
-  decodePolicy,
-  encodePolicy,
-  parsePolicy,
-  PolicyBook,
-  policyKey,
-  samePolicy,
-  type Problem,
-} from '@haulwatch/contract';
+import { decodePolicy, encodePolicy, PolicyBook, policyKey, samePolicy, type Problem } from '@haulwatch/contract';
 import type { Policy, Reject } from '@haulwatch/domain';
 import { LogError, type Log } from '@haulwatch/ports';
+import { compilePolicy } from './fence-buffer.ts';
 import { oneAtATime } from './fleet-registry.ts';
 import { followTopic } from './followed-topic.ts';
 
@@ -17,7 +10,10 @@ import { followTopic } from './followed-topic.ts';
 export type PolicyRegistry = AsyncDisposable & {
   /** The policy in force; undefined: none has been published yet. */
   active(): Policy | undefined;
-  /** Publishes the value of a policy file under the next version, unless the active policy says the same already. */
+  /**
+   * Publishes the value of a policy file under the next version, unless the active policy says the same already. Fences
+   * with a `bufferM` are grown first, which may take up to a minute.
+   */
   publish(file: unknown): Promise<PublishOutcome>;
 };
 
@@ -51,10 +47,10 @@ export async function openPolicyRegistry(
   });
 
   async function publish(file: unknown): Promise<PublishOutcome> {
+    const compiled = await compilePolicy(file, book.nextVersion);
+    if (!compiled.ok) return compiled;
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      const parsed = parsePolicy(file, book.nextVersion);
-      if (!parsed.ok) return parsed;
-      const { policy } = parsed;
+      const policy = { ...compiled.policy, version: book.nextVersion };
       const { active } = book;
       if (active !== undefined && samePolicy(active, policy)) return { ok: true, policy: active, published: false };
       const key = policyKey(policy);

@@ -58,18 +58,20 @@ export function insideShape(shape: FenceShape, place: Place, marginM: number): b
     const [eastM, northM] = offsetM(shape.centre, place);
     return Math.sqrt(eastM * eastM + northM * northM) <= shape.radiusM + marginM;
   }
+  if (shape.kind === 'corridor') return metresToPath(shape.line, place) <= shape.halfWidthM + marginM;
   return shape.polygons.some((rings) => {
     const [outer, ...holes] = rings;
     if (outer === undefined) return false;
     const inside = insideRing(outer, ...place) && !holes.some((hole) => insideRing(hole, ...place));
-    return inside || (marginM > 0 && rings.some((ring) => metresToRing(ring, place) < marginM));
+    return inside || (marginM > 0 && rings.some((ring) => metresToPath(ring, place) < marginM));
   });
 }
 
-function metresToRing(ring: readonly Place[], place: Place): number {
+/** To a ring, which is closed, or to a line. */
+function metresToPath(path: readonly Place[], place: Place): number {
   let least = Infinity;
-  let before = ring.at(-1);
-  for (const corner of ring) {
+  let [before] = path;
+  for (const corner of path) {
     if (before !== undefined) least = Math.min(least, metresToSegment(before, corner, place));
     before = corner;
   }
@@ -88,11 +90,11 @@ function metresToSegment(from: Place, to: Place, place: Place): number {
 /** A circle that holds the shape, so that most roads need no closer look. */
 function reachOf(shape: FenceShape): { readonly centre: Place; readonly radiusM: number } {
   if (shape.kind === 'circle') return shape;
-  const corners = shape.polygons.flatMap((rings) => rings[0] ?? []);
+  const corners = shape.kind === 'corridor' ? shape.line : shape.polygons.flatMap((rings) => rings[0] ?? []);
   const centre = corners[0] ?? [0, 0];
-  let radiusM = 0;
-  for (const corner of corners) radiusM = Math.max(radiusM, Math.hypot(...offsetM(centre, corner)));
-  return { centre, radiusM };
+  let farthestM = 0;
+  for (const corner of corners) farthestM = Math.max(farthestM, Math.hypot(...offsetM(centre, corner)));
+  return { centre, radiusM: farthestM + (shape.kind === 'corridor' ? shape.halfWidthM : 0) };
 }
 
 function halfEdgePlace(net: RoadNet, edge: number, metre: number): Place {

@@ -49,7 +49,12 @@ const homes: Record<string, string> = {
 };
 
 /** Ring 0 computes; these compute too. */
-const outsideOfRing0: Record<string, readonly string[]> = { contract: ['zod'], rules: ['temporal-polyfill'] };
+const turf = ['area', 'buffer', 'clean-coords', 'helpers', 'kinks', 'simplify'].map((name) => `@turf/${name}`);
+const outsideOfRing0: Record<string, readonly string[]> = {
+  contract: ['zod', ...turf],
+  geo: ['flatbush'],
+  rules: ['temporal-polyfill'],
+};
 
 type Manifest = { readonly dependencies?: Record<string, string>; readonly devDependencies?: Record<string, string> };
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Fence, ScheduleWindow } from '@haulwatch/domain';
+import type { Fence, FenceShape, ScheduleWindow } from '@haulwatch/domain';
 import { parse } from 'yaml';
 
 /** The name of the policy that the demo publishes; one of another name is somebody's own and stays in force. */
@@ -13,23 +13,31 @@ export async function demoPolicyFile(policyFile: string, zones: readonly Fence[]
 }
 
 function featureOf(fence: Fence): unknown {
-  const { shape } = fence;
+  const { geometry, size } = writtenShape(fence.shape);
   return {
     type: 'Feature',
     id: fence.id,
-    geometry:
-      shape.kind === 'circle'
-        ? { type: 'Point', coordinates: shape.centre }
-        : { type: 'MultiPolygon', coordinates: shape.polygons },
+    geometry,
     properties: {
       name: fence.name,
       datum: 'WGS-84',
       prohibited: fence.prohibited,
       classes: fence.classes,
       schedule: fence.schedule.map(windowOf),
-      ...(shape.kind === 'circle' ? { radiusM: shape.radiusM } : {}),
+      ...size,
     },
   };
+}
+
+function writtenShape(shape: FenceShape): { geometry: unknown; size: object } {
+  switch (shape.kind) {
+    case 'circle':
+      return { geometry: { type: 'Point', coordinates: shape.centre }, size: { radiusM: shape.radiusM } };
+    case 'corridor':
+      return { geometry: { type: 'LineString', coordinates: shape.line }, size: { halfWidthM: shape.halfWidthM } };
+    case 'polygons':
+      return { geometry: { type: 'MultiPolygon', coordinates: shape.polygons }, size: {} };
+  }
 }
 
 const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];

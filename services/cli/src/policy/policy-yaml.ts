@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { parsePolicy, problemText, type Problem } from '@haulwatch/contract';
+import { problemText, type Problem } from '@haulwatch/contract';
 import type { Policy } from '@haulwatch/domain';
+import { compilePolicy } from '@haulwatch/service';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { CliError } from '../cli-error.ts';
 import { fileError } from '../file-error.ts';
@@ -40,7 +41,7 @@ export async function readPolicyText(path: string): Promise<PolicyText> {
 /** The policy in a file, under a version. @throws CliError with every problem and its place. */
 export async function readPolicy(path: string, version: number): Promise<Policy> {
   const file = await readPolicyText(path);
-  const parsed = parsePolicy(file.value, version);
+  const parsed = await compilePolicy(file.value, version);
   if (parsed.ok) return parsed.policy;
   throw problemsError(path, file, parsed.problems);
 }

@@ -1,4 +1,4 @@
-import { parsePolicy, policyAnswerSchema, type PolicyAnswer } from '@haulwatch/contract';
+import { policyAnswerSchema, preparePolicy, type PolicyAnswer } from '@haulwatch/contract';
 import { openPolicyRegistry } from '@haulwatch/service';
 import { openLog, type BrokerOptions } from '../broker-options.ts';
 import { httpApi, problemError } from '../http-api.ts';
@@ -30,10 +30,10 @@ export async function publishToApi(path: string, url: string, signal: AbortSigna
   throw errors === undefined ? problemError(url, answer.problem) : problemsError(path, file, errors);
 }
 
-/** Mistakes are told before any server is asked. */
+/** Mistakes are told before any server is asked; fences are grown once, by the one that publishes. */
 async function readChecked(path: string): Promise<PolicyText> {
   const file = await readPolicyText(path);
-  const parsed = parsePolicy(file.value, 1);
-  if (!parsed.ok) throw problemsError(path, file, parsed.problems);
+  const prepared = preparePolicy(file.value, 1);
+  if (!prepared.ok) throw problemsError(path, file, prepared.problems);
   return file;
 }
