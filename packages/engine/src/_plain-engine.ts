@@ -223,6 +223,7 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
 function isInside(shape: FenceShape, fix: TrackRow): boolean {
   const place = placeOf(fix);
   if (shape.kind === 'circle') return metres(shape.centre, place) <= shape.radiusM;
+  if (shape.kind === 'corridor') throw new Error('the plain engine knows no corridors');
   const lattice = ([lon, lat]: readonly [number, number]): [number, number] => [toE7(lon), toE7(lat)];
   return shape.polygons.some((rings) =>
     booleanPointInPolygon(point(lattice(place)), polygon(rings.map((ring) => ring.map(lattice)))),

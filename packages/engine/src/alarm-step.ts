@@ -1,4 +1,4 @@
-import { fromE7, type AlarmStep, type AlarmStepKind, type Cause, type ClearReason } from '@haulwatch/domain';
+import type { AlarmStep, AlarmStepKind, Cause, ClearReason } from '@haulwatch/domain';
 import { episodeEnd, explain, type Episode } from '@haulwatch/rules';
 import { alarmId } from './alarm-id.ts';
 import type { KnownVehicle } from './vehicle-table.ts';
@@ -6,24 +6,22 @@ import type { KnownVehicle } from './vehicle-table.ts';
 /** Where and by what a step came about. */
 export type StepOrigin = {
   readonly vehicle: KnownVehicle;
-  readonly vehicleClass: AlarmStep['class'];
   readonly late: boolean;
   readonly atMs: number;
-  readonly hasPosition: boolean;
-  readonly lonE7: number;
-  readonly latE7: number;
+  /** Absent: no position was ever known. */
+  readonly lonDeg?: number;
+  readonly latDeg?: number;
   readonly cause: Cause;
   readonly producedAtMs: number;
 };
 
-/** Tells the next step of an episode: counts its `seq` and writes down all that explains it. */
-export function nextStep(
+/** Writes out a step of an episode, with all that explains it. */
+export function writeStep(
   kind: AlarmStepKind,
   episode: Episode,
   origin: StepOrigin,
   clearReason?: ClearReason,
 ): AlarmStep {
-  episode.seq += 1;
   const { vehicle } = origin;
   const cleared = kind === 'cleared';
   const value = cleared ? episode.peak : episode.value;
@@ -36,7 +34,7 @@ export function nextStep(
     seq: episode.seq,
     rule: episode.rule,
     vehicleId: vehicle.id,
-    class: origin.vehicleClass,
+    class: vehicle.class,
     ...(vehicle.company === undefined ? {} : { company: vehicle.company }),
     ...(vehicle.district === undefined ? {} : { district: vehicle.district }),
     ...(vehicle.plate === undefined ? {} : { plate: vehicle.plate }),
@@ -48,11 +46,13 @@ export function nextStep(
     startedAtMs: episode.startedAtMs,
     raisedAtMs: episode.raisedAtMs,
     ...(clearReason === undefined ? {} : { endedAtMs: episodeEnd(episode, clearReason), clearReason }),
-    ...(value === null || limit === null ? {} : { value, limit, limitSource }),
-    ...(episode.peak === null ? {} : { peak: episode.peak }),
+    ...(value === undefined || limit === undefined ? {} : { value, limit, limitSource }),
+    ...(episode.peak === undefined ? {} : { peak: episode.peak }),
     ...(episode.derived ? { derived: true } : {}),
     distanceM: Math.round(episode.distanceM),
-    ...(origin.hasPosition ? { lonDeg: fromE7(origin.lonE7), latDeg: fromE7(origin.latE7) } : {}),
+    ...(origin.lonDeg === undefined || origin.latDeg === undefined
+      ? {}
+      : { lonDeg: origin.lonDeg, latDeg: origin.latDeg }),
     explanation: explain(episode, origin.atMs, clearReason),
     policyVersion: episode.policyVersion,
     cause: origin.cause,

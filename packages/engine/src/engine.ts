@@ -7,14 +7,16 @@ import {
   rejectReason,
   speedAbsent,
   type AlarmStep,
+  type AlarmStepKind,
   type EngineCounters,
   type FixBatch,
   type Fleet,
+  type RuleId,
   type VehicleResolver,
 } from '@haulwatch/domain';
 import type { RuleSet } from '@haulwatch/rules';
 import { LaneRun } from './lane-run.ts';
-import { Lanes } from './lanes.ts';
+import { byteAt, doubleAt, headingAbsent, laneBytes, Lanes, placeFlag, shortAt, wordAt } from './lanes.ts';
 import { packState, unpackState, type EngineSnapshot } from './snapshot.ts';
 import { VehicleTable } from './vehicle-table.ts';
 
@@ -38,6 +40,9 @@ export type NewestFix = {
   readonly headingDeg?: number;
 };
 
+/** Rows that are looked up together: what they touch fits the caches next to a core. */
+const rowsTogether = 256;
+
 const clockAheadCode = rejectCode('clock-ahead');
 
 /**
@@ -56,28 +61,37 @@ export class Engine {
   readonly #live: Lanes;
   readonly #late: Lanes;
   readonly #run: LaneRun;
-  #steps: AlarmStep[] = [];
+  readonly #partition: number;
   /** When the first of the active late lanes is over. */
   #nextIdleAtMs = Infinity;
-  /** Vehicles whose newest fix has not been drained, and a mark for each vehicle. */
+  /** Rows whose vehicles have left their cell of the fence index, and the entries of the cells they are in now. */
+  readonly #leaving = new Int32Array(rowsTogether);
+  readonly #entries = new Int32Array(rowsTogether);
+  /** What the reads ahead came to: kept, so that they are not optimised away. */
+  readAhead = 0;
+  /** Vehicles whose newest fix has not been drained. */
   #fresh: number[] = [];
-  #isFresh: boolean[] = [];
 
   constructor(options: EngineOptions, snapshot?: EngineSnapshot) {
     const { fleet, rules, partition, isHome } = options;
     this.#rules = rules;
     this.#live = new Lanes();
     this.#late = new Lanes(16);
-    this.#table = new VehicleTable(fleet, rules.policy.unknownVehicles, isHome, (index) => this.#live.add(index));
+    this.#partition = partition;
+    this.#run = new LaneRun(rules, (kind, rule) => this.#count(kind, rule));
+    const restored = snapshot === undefined ? undefined : unpackState(snapshot, this.#live, this.#late, this.#run);
+    const lanes = {
+      add: (index: number, code: number) => void this.#live.add(index, code),
+      setClass: (index: number, code: number) => this.#setClass(index, code),
+    };
+    this.#table = new VehicleTable({ fleet, unknownVehicles: rules.policy.unknownVehicles, isHome, lanes });
     this.vehicles = this.#table;
-    const restored = snapshot === undefined ? undefined : unpackState(snapshot, this.#live, this.#late);
     this.counters = restored?.counters ?? countersZero();
     this.#timeMs = restored?.timeMs ?? -Infinity;
     for (const vehicleId of restored?.vehicleIds ?? []) this.#table.restore(vehicleId);
     for (let lane = 0; lane < this.#late.count; lane += 1) {
-      this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, this.#late.idleAtMs[lane]!);
+      this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, this.#late.get(lane, doubleAt.idleAtMs));
     }
-    this.#run = new LaneRun(rules, this.#table, partition, (step) => this.#tell(step));
   }
 
   /** How many vehicles have reported here. */
@@ -90,10 +104,21 @@ export class Engine {
     return this.#rules.version;
   }
 
-  /** From the next fix on this policy holds. Open alarms keep the version that raised them. */
+  /** Bytes that a vehicle takes in the engine's memory. */
+  get bytesPerVehicle(): number {
+    return laneBytes;
+  }
+
+  /**
+   * From the next fix on this policy holds. Open alarms keep the version that raised them. Which fences hold a vehicle is
+   * found anew at its next fix; that the fences around it have changed is neither entry nor exit.
+   */
   setRules(rules: RuleSet): void {
     this.#rules = rules;
     this.#run.setRules(rules);
+    for (const lanes of [this.#live, this.#late]) {
+      for (let lane = 0; lane < lanes.count; lane += 1) lanes.forgetPlace(lane);
+    }
     this.#table.setUnknownVehicles(rules.policy.unknownVehicles);
   }
 
@@ -102,11 +127,40 @@ export class Engine {
    * itself turns down get their reason written into `batch.reject`.
    */
   process(batch: FixBatch): AlarmStep[] {
-    this.#steps = [];
-    for (let row = 0; row < batch.count; row += 1) this.#take(batch, row);
+    for (let from = 0; from < batch.count; from += rowsTogether) {
+      const to = Math.min(batch.count, from + rowsTogether);
+      this.#readAhead(batch, from, to);
+      for (let row = from; row < to; row += 1) this.#take(batch, row);
+    }
     this.counters.derivedSpeeds += this.#run.derivedSpeeds;
     this.#run.derivedSpeeds = 0;
-    return this.#steps;
+    return this.#run.steps.drain(this.#table, this.#run.labels, this.#partition);
+  }
+
+  /**
+   * Reads what the rows will need: dozens of waits for memory at once, where row after row would wait one by one. Changes
+   * nothing, so it may be wrong about a vehicle that has several rows here.
+   */
+  #readAhead(batch: FixBatch, from: number, to: number): void {
+    const { vehicle, lonE7, latE7 } = batch;
+    const { i32 } = this.#live;
+    const { fenceIndex } = this.#rules;
+    let read = 0;
+    for (let row = from; row < to; row += 1) {
+      const at = this.#live.seatOf(Math.max(0, vehicle[row]!));
+      read ^= i32[at]! ^ i32[at + 16]!;
+    }
+    let leaving = 0;
+    for (let row = from; row < to; row += 1) {
+      const seat = this.#live.seatOf(Math.max(0, vehicle[row]!));
+      if (!fenceIndex.wouldStay(i32, seat, lonE7[row]!, latE7[row]!)) this.#leaving[leaving++] = row;
+    }
+    for (let i = 0; i < leaving; i += 1) {
+      const row = this.#leaving[i]!;
+      this.#entries[i] = fenceIndex.entryAt(lonE7[row]!, latE7[row]!);
+    }
+    for (let i = 0; i < leaving; i += 1) read ^= fenceIndex.touch(this.#entries[i]!);
+    this.readAhead ^= read;
   }
 
   /** Counts a record that could not be read at all, so that the partition's books balance. */
@@ -116,19 +170,19 @@ export class Engine {
 
   /** The newest fixes of vehicles that moved on since the last call, at most `limit`; the rest waits for the next call. */
   drainNewest(limit: number): NewestFix[] {
-    const vehicles = this.#fresh.splice(0, limit);
-    return vehicles.map((vehicle) => {
-      this.#isFresh[vehicle] = false;
-      const speedDkph = this.#live.speedDkph[vehicle]!;
-      const headingDeg = this.#live.headingDeg[vehicle]!;
+    const live = this.#live;
+    return this.#fresh.splice(0, limit).map((vehicle) => {
+      live.u8[live.byteRow(vehicle) + byteAt.place]! &= ~placeFlag.fresh;
+      const speedDkph = live.u16[live.shortRow(vehicle) + shortAt.speedDkph]!;
+      const headingCdeg = live.u16[live.shortRow(vehicle) + shortAt.headingCdeg]!;
       return {
         vehicleId: this.#table.known[vehicle]!.id,
-        fixedAtMs: this.#live.lastAtMs[vehicle]!,
-        receivedAtMs: this.#live.receivedAtMs[vehicle]!,
-        lonDeg: fromE7(this.#live.lonE7[vehicle]!),
-        latDeg: fromE7(this.#live.latE7[vehicle]!),
+        fixedAtMs: live.get(vehicle, doubleAt.lastAtMs),
+        receivedAtMs: live.get(vehicle, doubleAt.receivedAtMs),
+        lonDeg: fromE7(live.getWord(vehicle, wordAt.lonE7)),
+        latDeg: fromE7(live.getWord(vehicle, wordAt.latE7)),
         ...(speedDkph === speedAbsent ? {} : { speedKph: speedDkph / 10 }),
-        ...(Number.isNaN(headingDeg) ? {} : { headingDeg: Math.round(headingDeg * 100) / 100 }),
+        ...(headingCdeg === headingAbsent ? {} : { headingDeg: headingCdeg / 100 }),
       };
     });
   }
@@ -138,6 +192,7 @@ export class Engine {
     return packState({
       live: this.#live,
       late: this.#late,
+      run: this.#run,
       counters: this.counters,
       timeMs: this.#timeMs,
       vehicleIds: this.#table.known.map((vehicle) => vehicle.id),
@@ -162,7 +217,7 @@ export class Engine {
     if (vehicle < 0)
       throw new RangeError(`row ${row} has no vehicle and no reject: the decoder must give it one of both`);
     const atMs = batch.fixedAtMs[row]!;
-    const lastAtMs = this.#live.lastAtMs[vehicle]!;
+    const lastAtMs = this.#live.get(vehicle, doubleAt.lastAtMs);
     const blindZone = (batch.flags[row]! & fixFlag.blindZone) !== 0;
     // NaN (never reported) compares false: the first fix is live.
     const old = atMs <= lastAtMs;
@@ -197,19 +252,23 @@ export class Engine {
     const atMs = batch.fixedAtMs[row]!;
     live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
     // NaN (never reported) compares false.
-    if (!(atMs - live.lastAtMs[vehicle]! <= this.#rules.gapMaxMs)) {
-      live.coveredFromMs[vehicle] = atMs;
-      live.gapAtMs[vehicle] = live.positionAtMs[vehicle]!;
-      live.gapLonE7[vehicle] = live.lonE7[vehicle]!;
-      live.gapLatE7[vehicle] = live.latE7[vehicle]!;
+    if (!(atMs - live.get(vehicle, doubleAt.lastAtMs) <= this.#rules.gapMaxMs)) {
+      live.set(vehicle, doubleAt.coveredFromMs, atMs);
+      live.set(vehicle, doubleAt.gapAtMs, live.get(vehicle, doubleAt.positionAtMs));
+      live.setWord(vehicle, wordAt.gapLonE7, live.getWord(vehicle, wordAt.lonE7));
+      live.setWord(vehicle, wordAt.gapLatE7, live.getWord(vehicle, wordAt.latE7));
     }
     if (isPressed(batch, row)) this.#notePress(vehicle, atMs);
     this.#run.evaluate(live, vehicle, false, batch, row);
-    live.receivedAtMs[vehicle] = batch.receivedAtMs[row]!;
-    live.speedDkph[vehicle] = batch.speedDkph[row]!;
-    live.headingDeg[vehicle] = batch.headingDeg[row]!;
-    if (this.#isFresh[vehicle] !== true && !Number.isNaN(live.positionAtMs[vehicle]!)) {
-      this.#isFresh[vehicle] = true;
+    live.set(vehicle, doubleAt.receivedAtMs, batch.receivedAtMs[row]!);
+    const shorts = live.shortRow(vehicle);
+    const headingDeg = batch.headingDeg[row]!;
+    live.u16[shorts + shortAt.speedDkph] = batch.speedDkph[row]!;
+    live.u16[shorts + shortAt.headingCdeg] = headingDeg >= 0 ? Math.round(headingDeg * 100) : headingAbsent;
+    const place = live.byteRow(vehicle) + byteAt.place;
+    // Known or not, a place was found at a valid position only.
+    if ((live.u8[place]! & (placeFlag.fresh | placeFlag.known)) === placeFlag.known) {
+      live.u8[place]! |= placeFlag.fresh;
       this.#fresh.push(vehicle);
     }
   }
@@ -231,8 +290,8 @@ export class Engine {
       this.#pressAlone(vehicle, atMs, batch, row);
       return;
     }
-    if (atMs <= late.lastAtMs[lane]!) this.#endLateLane(lane, batch, row);
-    if (Number.isNaN(late.lastAtMs[lane]!)) this.#seedFromGap(lane, vehicle, atMs);
+    if (atMs <= late.get(lane, doubleAt.lastAtMs)) this.#endLateLane(lane, batch, row);
+    if (Number.isNaN(late.get(lane, doubleAt.lastAtMs))) this.#seedFromGap(lane, vehicle, atMs);
     this.#run.evaluate(late, lane, true, batch, row);
     this.#keepLateLane(lane);
   }
@@ -240,31 +299,31 @@ export class Engine {
   /** A late lane lives on while it gets input. */
   #keepLateLane(lane: number): void {
     const idleAtMs = this.#timeMs + this.#rules.lateLaneIdleMs;
-    this.#late.idleAtMs[lane] = idleAtMs;
+    this.#late.set(lane, doubleAt.idleAtMs, idleAtMs);
     this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, idleAtMs);
   }
 
   #lateLaneOf(vehicle: number): number {
-    const lane = this.#live.lateLane[vehicle]!;
+    const lane = this.#live.getWord(vehicle, wordAt.lateLane);
     if (lane >= 0) return lane;
-    const added = this.#late.add(vehicle);
-    this.#live.lateLane[vehicle] = added;
+    const added = this.#late.add(vehicle, this.#table.classCode(vehicle));
+    this.#live.setWord(vehicle, wordAt.lateLane, added);
     return added;
   }
 
   /** What is told of a gap begins where the gap began. */
   #seedFromGap(lane: number, vehicle: number, atMs: number): void {
-    const { gapAtMs, gapLonE7, gapLatE7 } = this.#live;
-    if (!(atMs > gapAtMs[vehicle]!)) return;
-    this.#late.positionAtMs[lane] = gapAtMs[vehicle]!;
-    this.#late.lonE7[lane] = gapLonE7[vehicle]!;
-    this.#late.latE7[lane] = gapLatE7[vehicle]!;
+    const live = this.#live;
+    if (!(atMs > live.get(vehicle, doubleAt.gapAtMs))) return;
+    this.#late.set(lane, doubleAt.positionAtMs, live.get(vehicle, doubleAt.gapAtMs));
+    this.#late.setWord(lane, wordAt.lonE7, live.getWord(vehicle, wordAt.gapLonE7));
+    this.#late.setWord(lane, wordAt.latE7, live.getWord(vehicle, wordAt.gapLatE7));
   }
 
   /** The emergency button in a fix that no lane takes; its time says whose alarm it is. */
   #pressAlone(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
     if (!isPressed(batch, row)) return;
-    const late = atMs < this.#live.lastAtMs[vehicle]! - this.#rules.reorderMaxMs;
+    const late = atMs < this.#live.get(vehicle, doubleAt.lastAtMs) - this.#rules.reorderMaxMs;
     if (late && this.#isToldPress(vehicle, atMs)) return;
     if (late) this.#press(this.#late, this.#lateLaneOf(vehicle), atMs, batch, row);
     else this.#press(this.#live, vehicle, atMs, batch, row);
@@ -279,31 +338,32 @@ export class Engine {
 
   /** Whether the live lane has seen the stretch around this time without a gap. */
   #isCovered(vehicle: number, atMs: number): boolean {
-    return atMs >= this.#live.coveredFromMs[vehicle]! && atMs <= this.#live.lastAtMs[vehicle]!;
+    return (
+      atMs >= this.#live.get(vehicle, doubleAt.coveredFromMs) && atMs <= this.#live.get(vehicle, doubleAt.lastAtMs)
+    );
   }
 
   /** Remembers from when to when the newest emergency lasted. */
   #notePress(vehicle: number, atMs: number): void {
-    const { pressFromMs, pressToMs } = this.#live;
-    if (atMs - pressToMs[vehicle]! <= this.#rules.timing.sos.clearAfterMs) {
-      pressToMs[vehicle] = Math.max(pressToMs[vehicle]!, atMs);
-      pressFromMs[vehicle] = Math.min(pressFromMs[vehicle]!, atMs);
-    } else {
-      pressFromMs[vehicle] = atMs;
-      pressToMs[vehicle] = atMs;
-    }
+    const live = this.#live;
+    const fromMs = live.get(vehicle, doubleAt.pressFromMs);
+    const toMs = live.get(vehicle, doubleAt.pressToMs);
+    const goesOn = atMs - toMs <= this.#rules.timing.sos.clearAfterMs;
+    live.set(vehicle, doubleAt.pressFromMs, goesOn ? Math.min(fromMs, atMs) : atMs);
+    live.set(vehicle, doubleAt.pressToMs, goesOn ? Math.max(toMs, atMs) : atMs);
   }
 
   /** Whether a press at this time belongs to the newest emergency, which people have been called for. */
   #isToldPress(vehicle: number, atMs: number): boolean {
-    return atMs >= this.#live.pressFromMs[vehicle]! && atMs <= this.#live.pressToMs[vehicle]!;
+    return atMs >= this.#live.get(vehicle, doubleAt.pressFromMs) && atMs <= this.#live.get(vehicle, doubleAt.pressToMs);
   }
 
   #endIdleLateLanes(batch: FixBatch, row: number): void {
     this.#nextIdleAtMs = Infinity;
     for (let lane = 0; lane < this.#late.count; lane += 1) {
-      if (this.#late.idleAtMs[lane]! <= this.#timeMs) this.#endLateLane(lane, batch, row);
-      else this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, this.#late.idleAtMs[lane]!);
+      const idleAtMs = this.#late.get(lane, doubleAt.idleAtMs);
+      if (idleAtMs <= this.#timeMs) this.#endLateLane(lane, batch, row);
+      else this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, idleAtMs);
     }
   }
 
@@ -312,13 +372,19 @@ export class Engine {
     this.#late.forget(lane);
   }
 
-  #tell(step: AlarmStep): void {
-    if (step.kind === 'raised') {
+  #count(kind: AlarmStepKind, rule: RuleId): void {
+    if (kind === 'raised') {
       this.counters.alarmsRaised += 1;
-      this.counters.alarmsByRule[step.rule] = (this.counters.alarmsByRule[step.rule] ?? 0) + 1;
+      this.counters.alarmsByRule[rule] = (this.counters.alarmsByRule[rule] ?? 0) + 1;
     }
-    if (step.kind === 'cleared') this.counters.alarmsCleared += 1;
-    this.#steps.push(step);
+    if (kind === 'cleared') this.counters.alarmsCleared += 1;
+  }
+
+  /** The registry has another class for the vehicle: its limits and zones are others too. */
+  #setClass(vehicle: number, code: number): void {
+    this.#live.setClass(vehicle, code);
+    const late = this.#live.getWord(vehicle, wordAt.lateLane);
+    if (late >= 0) this.#late.setClass(late, code);
   }
 }
 

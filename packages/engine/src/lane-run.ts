@@ -1,63 +1,76 @@
 import {
   alarmFlagSos,
   fixFlag,
+  ruleIds,
   speedAbsent,
-  type AlarmStep,
   type AlarmStepKind,
   type ClearReason,
   type FixBatch,
+  type RuleId,
 } from '@haulwatch/domain';
 import { distanceM, hitsMax } from '@haulwatch/geo';
 import {
   beginEpisode,
   brokenByGap,
   closedTo,
+  derivePlace,
+  episodeAt,
+  episodeWords,
+  isRaised,
   newObservation,
   observeOverspeed,
   observeProhibitedZone,
   observeSos,
   stepEpisode,
-  type Episode,
   type EpisodeTiming,
   type RuleInput,
   type RuleSet,
 } from '@haulwatch/rules';
-import { nextStep } from './alarm-step.ts';
-import type { Lanes } from './lanes.ts';
-import type { VehicleTable } from './vehicle-table.ts';
+import { Episodes } from './episodes.ts';
+import { Labels } from './labels.ts';
+import { byteAt, doubleAt, placeFlag, shortAt, wordAt, type Lanes } from './lanes.ts';
+import { StepQueue, type StepHead } from './step-queue.ts';
+
+const overspeed = ruleIds.indexOf('overspeed');
+const prohibitedZone = ruleIds.indexOf('prohibited-zone');
+const sos = ruleIds.indexOf('sos');
+
+/** The fence of rules without one. */
+const noFence = -1;
 
 /**
- * Runs the rules over one fix of one lane: derives what the rules need, moves the lane's episodes on, tells the steps.
- * One object for each engine, filled anew for each fix, so that a fix that breaks nothing allocates nothing.
+ * Runs the rules over one fix of one lane: derives what the rules need, moves the lane's episodes on, queues the steps.
+ * One object for each engine, filled anew for each fix: no fix costs an object, and one that breaks nothing costs no rule.
  */
 export class LaneRun {
   /** Fixes whose speed was derived from displacement. */
   derivedSpeeds = 0;
-  readonly #vehicles: VehicleTable;
-  readonly #partition: number;
-  readonly #onStep: (step: AlarmStep) => void;
+  readonly episodes = new Episodes();
+  readonly labels: Labels;
+  readonly steps = new StepQueue();
+  readonly #onStep: (kind: AlarmStepKind, rule: RuleId) => void;
   readonly #input: RuleInput;
   readonly #seen = newObservation();
+  /** What the steps of this fix have in common. */
+  readonly #head: StepHead;
   #lanes!: Lanes;
   #lane = 0;
-  #late = false;
   #atMs = 0;
-  #offset = 0;
-  #index = 0;
-  #producedAtMs = 0;
   /** Driven since the lane's last position. */
   #movedM = 0;
 
-  constructor(rules: RuleSet, vehicles: VehicleTable, partition: number, onStep: (step: AlarmStep) => void) {
-    this.#vehicles = vehicles;
-    this.#partition = partition;
+  constructor(rules: RuleSet, onStep: (kind: AlarmStepKind, rule: RuleId) => void) {
+    this.labels = new Labels(rules);
     this.#onStep = onStep;
+    this.#head = { ...emptyHead };
     this.#input = {
       rules,
       classCode: 0,
       speedDkph: -1,
       derived: false,
       alarmFlags: 0,
+      limitDkph: 0,
+      limitFence: -1,
       minuteOfWeek: 0,
       fences: new Int32Array(hitsMax),
       fenceCount: 0,
@@ -66,172 +79,240 @@ export class LaneRun {
 
   setRules(rules: RuleSet): void {
     this.#input.rules = rules;
+    this.labels.setRules(rules);
   }
 
   /** Every rule over a fix that is newer than all of its lane. */
   evaluate(lanes: Lanes, lane: number, late: boolean, batch: FixBatch, row: number): void {
-    this.#begin(lanes, lane, late, batch.fixedAtMs[row]!, batch, row);
+    const alarmFlags = batch.alarmFlags[row]!;
+    this.#begin(lanes, lane, batch.fixedAtMs[row]!, alarmFlags);
+    const hasEpisodes = lanes.getWord(lane, wordAt.firstEpisode) >= 0;
     const positionValid = (batch.flags[row]! & fixFlag.positionInvalid) === 0;
-    if (positionValid) this.#move(batch, row);
-    this.#sos();
-    lanes.lastAtMs[lane] = this.#atMs;
-    const list = lanes.episodes[lane];
-    if (list !== undefined && list.length === 0) lanes.episodes[lane] = undefined;
+    const isPlain = !hasEpisodes && (alarmFlags & alarmFlagSos) === 0;
+    if (!isPlain) this.#name(late, batch, row);
+    if (positionValid) this.#move(hasEpisodes, late, batch, row);
+    if (!isPlain) this.#sos();
+    lanes.set(lane, doubleAt.lastAtMs, this.#atMs);
   }
 
   /** A press of the emergency button alone, in a fix whose place or time in order is of no use. */
   evaluateSos(lanes: Lanes, lane: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
-    const open = lanes.episodes[lane]?.find((episode) => episode.rule === 'sos');
+    const open = this.episodes.find(lanes, lane, sos, noFence);
     // The alarm is up, and newer fixes say whether the button still is: an older press is no news.
-    if (open !== undefined && atMs < open.seenAtMs) return;
-    this.#begin(lanes, lane, late, atMs, batch, row);
+    if (open >= 0 && atMs < this.episodes.data[open * episodeWords + episodeAt.seenAtMs]!) return;
+    this.#begin(lanes, lane, atMs, batch.alarmFlags[row]!);
+    this.#name(late, batch, row);
     this.#sos();
   }
 
   /** Ends a lane: what is open is closed at its last sign of life, what is pending is forgotten. */
   close(lanes: Lanes, lane: number, late: boolean, reason: ClearReason, batch: FixBatch, row: number): void {
-    const list = lanes.episodes[lane];
-    if (list === undefined) return;
-    for (const episode of list) {
-      this.#begin(lanes, lane, late, episode.seenAtMs, batch, row);
-      if (episode.raisedAtMs >= 0) this.#tell('cleared', episode, reason);
+    for (let episode = lanes.getWord(lane, wordAt.firstEpisode); episode >= 0;) {
+      const next = this.episodes.next(episode);
+      this.#begin(lanes, lane, this.episodes.data[episode * episodeWords + episodeAt.seenAtMs]!, 0);
+      this.#name(late, batch, row);
+      this.#end(episode, reason);
+      episode = next;
     }
-    lanes.episodes[lane] = undefined;
   }
 
-  #begin(lanes: Lanes, lane: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
+  #begin(lanes: Lanes, lane: number, atMs: number, alarmFlags: number): void {
     this.#lanes = lanes;
     this.#lane = lane;
-    this.#late = late;
     this.#atMs = atMs;
-    this.#offset = batch.offset[row]!;
-    this.#index = batch.index[row]!;
-    this.#producedAtMs = batch.producedAtMs[row]!;
     this.#movedM = 0;
-    this.#input.alarmFlags = batch.alarmFlags[row]!;
+    this.#input.alarmFlags = alarmFlags;
+  }
+
+  /** Writes down what the steps of this fix will say of it; only where there may be any. */
+  #name(late: boolean, batch: FixBatch, row: number): void {
+    const head = this.#head;
+    head.vehicle = this.#lanes.getWord(this.#lane, wordAt.vehicle);
+    head.late = late ? 1 : 0;
+    head.atMs = this.#atMs;
+    head.offset = batch.offset[row]!;
+    head.index = batch.index[row]!;
+    head.producedAtMs = batch.producedAtMs[row]!;
   }
 
   /** The rules that need a place: speed and fences. */
-  #move(batch: FixBatch, row: number): void {
-    const input = this.#input;
-    const { rules } = input;
-    const lonE7 = batch.lonE7[row]!;
-    const latE7 = batch.latE7[row]!;
-    this.#derive(batch.speedDkph[row]!, lonE7, latE7);
-    input.classCode = this.#vehicles.classCodes[this.#lanes.vehicle[this.#lane]!]!;
-    input.minuteOfWeek = rules.localTime.minuteOfWeek(this.#atMs);
-    input.fenceCount = rules.fenceIndex.fencesAt(lonE7, latE7, input.fences);
-    observeOverspeed(input, this.#seen);
-    this.#apply('overspeed', undefined, rules.timing.overspeed);
-    this.#prohibitedZones();
-  }
-
-  /** Speed and distance since the lane's last position, drift left out; the new position becomes the lane's. */
-  #derive(speedDkph: number, lonE7: number, latE7: number): void {
+  #move(hasEpisodes: boolean, late: boolean, batch: FixBatch, row: number): void {
     const lanes = this.#lanes;
     const lane = this.#lane;
     const input = this.#input;
-    const sinceMs = this.#atMs - lanes.positionAtMs[lane]!;
-    const movedM = sinceMs > 0 ? distanceM(lanes.lonE7[lane]!, lanes.latE7[lane]!, lonE7, latE7) : 0;
+    const lonE7 = batch.lonE7[row]!;
+    const latE7 = batch.latE7[row]!;
+    const speedDkph = batch.speedDkph[row]!;
+    input.speedDkph = speedDkph;
+    input.derived = speedDkph === speedAbsent;
+    // Distance costs five sines: only where an episode or a missing speed asks for it.
+    if (hasEpisodes || input.derived) this.#derive(lonE7, latE7);
+    const { fenceIndex } = input.rules;
+    const seat = lanes.seatOf(lane);
+    const stays = fenceIndex.stays(lanes.i32, seat, lonE7, latE7);
+    const changed = !stays && fenceIndex.settle(lanes.i32, seat, lonE7, latE7, fenceIndex.entryAt(lonE7, latE7));
+    lanes.set(lane, doubleAt.positionAtMs, this.#atMs);
+    const place = this.#place(changed);
+    const isClosed = (place & placeFlag.closed) !== 0;
+    if (!hasEpisodes && !isClosed && input.speedDkph <= lanes.u16[lanes.shortRow(lane) + shortAt.limitDkph]!) return;
+    this.#judge(isClosed, late, batch, row);
+  }
+
+  /** What the fences mean for the lane here and now: as it was, unless a border was crossed or a schedule opened or closed. */
+  #place(changed: boolean): number {
+    const lanes = this.#lanes;
+    const { rules } = this.#input;
+    const shorts = lanes.shortRow(this.#lane);
+    const flagsAt = lanes.byteRow(this.#lane) + byteAt.place;
+    const flags = lanes.u8[flagsAt]!;
+    const { scheduleEpochs } = rules;
+    let epoch = 0;
+    if (scheduleEpochs !== undefined) epoch = scheduleEpochs[rules.localTime.minuteOfWeek(this.#atMs)]!;
+    if (!changed && (flags & placeFlag.known) !== 0 && lanes.u16[shorts + shortAt.scheduleEpoch] === epoch)
+      return flags;
+    const input = this.#input;
+    this.#findFences();
+    const isClosed = derivePlace(input);
+    const place = placeFlag.known | (isClosed ? placeFlag.closed : 0);
+    lanes.u16[shorts + shortAt.limitDkph] = input.limitDkph;
+    lanes.u16[shorts + shortAt.scheduleEpoch] = epoch;
+    lanes.setWord(this.#lane, wordAt.limitFence, input.limitFence);
+    lanes.u8[flagsAt] = place;
+    return place;
+  }
+
+  #findFences(): void {
+    const input = this.#input;
+    const lanes = this.#lanes;
+    input.classCode = lanes.u8[lanes.byteRow(this.#lane) + byteAt.classCode]!;
+    input.minuteOfWeek = input.rules.localTime.minuteOfWeek(this.#atMs);
+    const lonE7 = lanes.getWord(this.#lane, wordAt.lonE7);
+    const latE7 = lanes.getWord(this.#lane, wordAt.latE7);
+    input.fenceCount = input.rules.fenceIndex.fencesAt(lonE7, latE7, input.fences);
+  }
+
+  /** Something holds, or may be over. */
+  #judge(isClosed: boolean, late: boolean, batch: FixBatch, row: number): void {
+    const input = this.#input;
+    const lanes = this.#lanes;
+    this.#name(late, batch, row);
+    input.classCode = lanes.u8[lanes.byteRow(this.#lane) + byteAt.classCode]!;
+    input.limitDkph = lanes.u16[lanes.shortRow(this.#lane) + shortAt.limitDkph]!;
+    input.limitFence = lanes.getWord(this.#lane, wordAt.limitFence);
+    observeOverspeed(input, this.#seen);
+    if (this.#seen.state === 'holds' && input.limitFence >= 0) {
+      this.#seen.limitSource = this.labels.ofFence(input.limitFence);
+    }
+    this.#apply(overspeed, noFence, input.rules.timing.overspeed);
+    if (isClosed || this.episodes.has(lanes, this.#lane, prohibitedZone)) this.#prohibitedZones();
+  }
+
+  /** Distance and implied speed since the lane's last position, drift left out. */
+  #derive(lonE7: number, latE7: number): void {
+    const lanes = this.#lanes;
+    const lane = this.#lane;
+    const input = this.#input;
+    const sinceMs = this.#atMs - lanes.get(lane, doubleAt.positionAtMs);
+    const fromLonE7 = lanes.getWord(lane, wordAt.lonE7);
+    const movedM = sinceMs > 0 ? distanceM(fromLonE7, lanes.getWord(lane, wordAt.latE7), lonE7, latE7) : 0;
     const kph = sinceMs > 0 ? (movedM / sinceMs) * 3_600 : Infinity;
     const plausible = kph <= input.rules.plausibleMaxKph;
     this.#movedM = plausible ? movedM : 0;
-    input.derived = speedDkph === speedAbsent;
-    input.speedDkph = speedDkph;
-    if (input.derived) {
-      const known = plausible && sinceMs <= input.rules.gapMaxMs;
-      input.speedDkph = known ? Math.round(kph * 10) : -1;
-      if (known) this.derivedSpeeds += 1;
-    }
-    lanes.lonE7[lane] = lonE7;
-    lanes.latE7[lane] = latE7;
-    lanes.positionAtMs[lane] = this.#atMs;
+    if (!input.derived) return;
+    const known = plausible && sinceMs <= input.rules.gapMaxMs;
+    input.speedDkph = known ? Math.round(kph * 10) : -1;
+    if (known) this.derivedSpeeds += 1;
   }
 
   #prohibitedZones(): void {
     const input = this.#input;
     const { rules } = input;
+    this.#findFences();
     for (let i = 0; i < input.fenceCount; i += 1) {
       const fence = input.fences[i]!;
       if (!closedTo(input, fence)) continue;
       observeProhibitedZone(input, fence, true, this.#seen);
-      this.#apply('prohibited-zone', rules.fences[fence], rules.timing.prohibitedZone);
+      this.#apply(prohibitedZone, this.labels.ofFence(fence), rules.timing.prohibitedZone);
     }
     // Zones that the vehicle has left, whose hours are over, or that the policy has dropped.
-    const episodes = this.#lanes.episodes[this.#lane];
-    if (episodes === undefined) return;
-    for (const episode of episodes.slice()) {
-      if (episode.rule !== 'prohibited-zone' || episode.heldAtMs === this.#atMs) continue;
-      const fence = rules.fenceNumbers.get(episode.fenceId);
-      if (fence === undefined) {
-        if (episode.raisedAtMs >= 0) this.#tell('cleared', episode, 'rule-withdrawn');
-        this.#remove(episode);
-        continue;
-      }
-      observeProhibitedZone(input, fence, false, this.#seen);
-      this.#apply('prohibited-zone', rules.fences[fence], rules.timing.prohibitedZone);
+    const { episodes } = this;
+    for (let episode = this.#lanes.getWord(this.#lane, wordAt.firstEpisode); episode >= 0;) {
+      const next = episodes.next(episode);
+      const at = episode * episodeWords;
+      const isOther = episodes.data[at + episodeAt.rule] !== prohibitedZone;
+      if (!isOther && episodes.data[at + episodeAt.heldAtMs] !== this.#atMs) this.#leave(episode);
+      episode = next;
     }
+  }
+
+  #leave(episode: number): void {
+    const { rules } = this.#input;
+    const label = this.episodes.data[episode * episodeWords + episodeAt.fence]!;
+    const fence = rules.fenceNumbers.get(this.labels.fence(label).id);
+    if (fence === undefined) {
+      this.#end(episode, 'rule-withdrawn');
+      return;
+    }
+    observeProhibitedZone(this.#input, fence, false, this.#seen);
+    this.#apply(prohibitedZone, label, rules.timing.prohibitedZone);
   }
 
   #sos(): void {
-    const pressed = (this.#input.alarmFlags & alarmFlagSos) !== 0;
-    if (!pressed && this.#lanes.episodes[this.#lane] === undefined) return;
     observeSos(this.#input, this.#seen);
-    this.#apply('sos', undefined, this.#input.rules.timing.sos);
+    this.#apply(sos, noFence, this.#input.rules.timing.sos);
   }
 
-  /** Moves the episode of a rule (and fence) on by what was seen; begins one where the condition holds. */
-  #apply(
-    rule: Episode['rule'],
-    fence: { readonly id: string; readonly name: string } | undefined,
-    timing: EpisodeTiming,
-  ): void {
-    let list = this.#lanes.episodes[this.#lane];
-    let episode = list?.find((open) => open.rule === rule && open.fenceId === (fence?.id ?? ''));
-    if (episode !== undefined && brokenByGap(episode, this.#atMs, timing)) {
-      if (episode.raisedAtMs >= 0) this.#tell('cleared', episode, 'gap');
-      this.#remove(episode);
-      episode = undefined;
+  /** Moves the episode of a rule (and the fence of a label) on by what was seen; begins one where the condition holds. */
+  #apply(rule: number, fence: number, timing: EpisodeTiming): void {
+    const { episodes } = this;
+    let episode = episodes.find(this.#lanes, this.#lane, rule, fence);
+    if (episode >= 0 && brokenByGap(episodes.data, episode * episodeWords, this.#atMs, timing)) {
+      this.#end(episode, 'gap');
+      episode = -1;
     }
-    if (episode === undefined) {
+    const version = this.#input.rules.version;
+    if (episode < 0) {
       if (this.#seen.state !== 'holds') return;
-      episode = beginEpisode(rule, fence, this.#seen, this.#atMs, this.#input.rules.version);
-      list = this.#lanes.episodes[this.#lane];
-      if (list === undefined) this.#lanes.episodes[this.#lane] = [episode];
-      else list.push(episode);
-    } else episode.distanceM += this.#movedM;
-    const change = stepEpisode(episode, this.#seen, this.#atMs, timing);
+      episode = episodes.add(this.#lanes, this.#lane);
+      beginEpisode(episodes.data, episode * episodeWords, rule, fence, this.#seen, this.#atMs);
+      episodes.data[episode * episodeWords + episodeAt.policyVersion] = version;
+    } else episodes.data[episode * episodeWords + episodeAt.distanceM]! += this.#movedM;
+    const at = episode * episodeWords;
+    const change = stepEpisode(episodes.data, at, this.#seen, this.#atMs, timing);
     if (change === 'none') return;
-    if (change === 'raised') episode.policyVersion = this.#input.rules.version;
-    if (change === 'raised' || change === 'escalated') {
-      this.#tell(change, episode);
-      return;
-    }
-    if (change === 'cleared') this.#tell('cleared', episode, 'condition-over');
-    this.#remove(episode);
+    if (change === 'raised') episodes.data[at + episodeAt.policyVersion] = version;
+    if (change === 'raised' || change === 'escalated') this.#tell(change, episode);
+    else this.#end(episode, 'condition-over');
   }
 
-  #remove(episode: Episode): void {
-    const list = this.#lanes.episodes[this.#lane];
-    const at = list?.indexOf(episode) ?? -1;
-    if (at >= 0) list?.splice(at, 1);
+  /** Ends an episode: told where it was raised. */
+  #end(episode: number, reason: ClearReason): void {
+    if (isRaised(this.episodes.data, episode * episodeWords)) this.#tell('cleared', episode, reason);
+    this.episodes.remove(this.#lanes, this.#lane, episode);
   }
 
-  #tell(kind: AlarmStepKind, episode: Episode, clearReason?: ClearReason): void {
+  #tell(kind: AlarmStepKind, episode: number, reason?: ClearReason): void {
+    const { data } = this.episodes;
+    const at = episode * episodeWords;
+    data[at + episodeAt.seq]! += 1;
     const lanes = this.#lanes;
-    const lane = this.#lane;
-    const vehicle = this.#vehicles.known[lanes.vehicle[lane]!]!;
-    const origin = {
-      vehicle,
-      vehicleClass: vehicle.class,
-      late: this.#late,
-      atMs: this.#atMs,
-      hasPosition: !Number.isNaN(lanes.positionAtMs[lane]!),
-      lonE7: lanes.lonE7[lane]!,
-      latE7: lanes.latE7[lane]!,
-      cause: { partition: this.#partition, offset: this.#offset, index: this.#index },
-      producedAtMs: this.#producedAtMs,
-    };
-    this.#onStep(nextStep(kind, episode, origin, clearReason));
+    const hasPosition = !Number.isNaN(lanes.get(this.#lane, doubleAt.positionAtMs));
+    this.#head.lonE7 = hasPosition ? lanes.getWord(this.#lane, wordAt.lonE7) : Number.NaN;
+    this.#head.latE7 = hasPosition ? lanes.getWord(this.#lane, wordAt.latE7) : Number.NaN;
+    this.steps.push(kind, reason, this.#head, data, at);
+    this.#onStep(kind, ruleIds[data[at + episodeAt.rule]!]!);
   }
 }
+
+const emptyHead: StepHead = {
+  kind: 0,
+  clearReason: -1,
+  vehicle: 0,
+  late: 0,
+  atMs: 0,
+  lonE7: Number.NaN,
+  latE7: Number.NaN,
+  offset: 0,
+  index: 0,
+  producedAtMs: 0,
+};

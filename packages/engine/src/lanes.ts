@@ -1,167 +1,257 @@
-import type { Episode } from '@haulwatch/rules';
-
-export type LaneColumn = { readonly data: ArrayBufferView; readonly perLane: number; readonly elementBytes: number };
+import { emptySeat, seatAt } from '@haulwatch/geo';
 
 /**
- * How many of a vehicle's newest fixes are remembered to know duplicates by: 8 at 1 Hz cover a retry of some seconds, and
- * have one bit each in `recentPressed`.
+ * How many of a vehicle's newest fixes are remembered to know duplicates by: 8 at 1 Hz cover a retry of some seconds, have
+ * one bit each in `recentPressed`, and fill one line of the cache.
  */
 const recentMax = 8;
 
+/** Bytes of a lane: three lines of the cache, of which a fix that breaks nothing reads one and writes two. */
+export const laneBytes = 192;
+const doubles = laneBytes / 8;
+const words = laneBytes / 4;
+const shorts = laneBytes / 2;
+
 /**
- * The memory of lanes, in columns. The engine keeps two tables: the live lanes, where the row is the vehicle's dense
- * index, and the late lanes, one for each vehicle that ever reported after the fact. This is the whole layout of the
- * engine's state; a snapshot is these columns and the episodes.
+ * The memory of lanes: records of `laneBytes` in one buffer. The engine keeps two tables: the live lanes, where the row is
+ * the vehicle's dense index, and the late lanes, one for each vehicle that ever reported after the fact. This is the whole
+ * layout of the engine's state; a snapshot is these records and the episodes. Places are counted in elements of the
+ * view that reads them.
  *
- * | column | of | meaning |
- * |---|---|---|
- * | vehicle | all | dense index of the vehicle |
- * | lateLane | live | row of the vehicle's late lane, or -1 |
- * | lastAtMs | all | event time of the newest fix; NaN before the first |
- * | lonE7, latE7, positionAtMs | all | newest valid position and its time; positionAtMs NaN before the first |
- * | coveredFromMs | live | since when the vehicle has reported without a gap: from here on nothing told late is news |
- * | pressFromMs, pressToMs | live | first and newest press of the newest emergency; NaN before any |
- * | gapAtMs, gapLonE7, gapLatE7 | live | where the vehicle was when its newest gap began; the late lane starts there |
- * | idleAtMs | late | partition time at which the lane is over without further input |
- * | receivedAtMs, speedDkph, headingDeg | live | the rest of the newest fix, for maps |
- * | recentAtMs, recentPlace, recentNext | all | times and places (hashed) of the newest fixes, a ring of `recentMax` |
- * | recentPressed | all | bit i: the emergency button was pressed in fix i of that ring |
+ * Line 1, every fix.
  */
+export const doubleAt = {
+  /** Event time of the newest fix; NaN before the first. */
+  lastAtMs: 0,
+  /** Event time of the newest valid position; NaN before the first. */
+  positionAtMs: 1,
+  /** Live: receipt of the newest fix, for maps. */
+  receivedAtMs: 2,
+  /** Line 3. Live: since when the vehicle has reported without a gap: from here on nothing told late is news. */
+  coveredFromMs: 16,
+  /** Live: first and newest press of the newest emergency; NaN before any. */
+  pressFromMs: 17,
+  pressToMs: 18,
+  /** Live: where the vehicle was when its newest gap began; the late lane starts there. */
+  gapAtMs: 19,
+  /** Late: partition time at which the lane is over without further input. */
+  idleAtMs: 20,
+} as const;
+
+const seatWord = 6;
+
+export const wordAt = {
+  /** The newest valid position, which is the seat in the fence index too: six words (`seatAt`). */
+  lonE7: seatWord + seatAt.x,
+  latE7: seatWord + seatAt.y,
+  /** The first of the lane's episodes in `Episodes`, or -1. */
+  firstEpisode: 12,
+  /** Line 2: the newest fixes, a ring of `recentMax`: low 32 bits of the time, hash of the place. */
+  recent: 16,
+  /** Line 3. Number in the rule set of the fence whose limit is the lowest, or -1: the class's is. */
+  limitFence: 42,
+  gapLonE7: 43,
+  gapLatE7: 44,
+  /** Dense index of the vehicle. */
+  vehicle: 45,
+  /** Live: row of the vehicle's late lane, or -1. */
+  lateLane: 46,
+} as const;
+
+export const shortAt = {
+  /** The lowest limit that applies, 0.1 km/h, while `placeFlag.known` stands. */
+  limitDkph: 26,
+  /** Live: speed of the newest fix, 0.1 km/h. */
+  speedDkph: 27,
+  /** Live: heading of the newest fix, 0.01 degrees, or `headingAbsent`. */
+  headingCdeg: 28,
+  /** The stretch of the week (`RuleSet.scheduleEpochs`) for which the place is known. */
+  scheduleEpoch: 29,
+} as const;
+
+export const byteAt = {
+  /** Code of the vehicle's class. */
+  classCode: 60,
+  /** `placeFlag` bits. */
+  place: 61,
+  /** Where in the ring the next fix goes. */
+  recentNext: 62,
+  /** Bit i: the emergency button was pressed in fix i of the ring. */
+  recentPressed: 63,
+} as const;
+
+/** What is known of the fences that hold the lane's position. */
+export const placeFlag = {
+  /** Limit and closed zones are those of this position, schedule and policy. */
+  known: 1,
+  /** One of the fences is closed to the vehicle now. */
+  closed: 2,
+  /** Live: the newest fix has not been told to maps. */
+  fresh: 4,
+} as const;
+
+export const headingAbsent = 0xffff;
+
 export class Lanes {
   count = 0;
-  vehicle!: Int32Array;
-  lateLane!: Int32Array;
-  lastAtMs!: Float64Array;
-  lonE7!: Int32Array;
-  latE7!: Int32Array;
-  positionAtMs!: Float64Array;
-  coveredFromMs!: Float64Array;
-  pressFromMs!: Float64Array;
-  pressToMs!: Float64Array;
-  gapAtMs!: Float64Array;
-  gapLonE7!: Int32Array;
-  gapLatE7!: Int32Array;
-  idleAtMs!: Float64Array;
-  receivedAtMs!: Float64Array;
-  speedDkph!: Uint16Array;
-  headingDeg!: Float32Array;
-  recentAtMs!: Float64Array;
-  recentPlace!: Uint32Array;
-  recentNext!: Uint8Array;
-  recentPressed!: Uint8Array;
-  /** Episodes of each lane that has any: few lanes do. */
-  episodes: (Episode[] | undefined)[] = [];
+  /** Views of the records; other arrays after `add`. Row r begins at `doubleRow(r)`, `wordRow(r)` and so on. */
+  f64!: Float64Array;
+  i32!: Int32Array;
+  u16!: Uint16Array;
+  u8!: Uint8Array;
   #capacity = 0;
 
   constructor(capacity = 1_024) {
     this.#resize(capacity);
   }
 
+  doubleRow(row: number): number {
+    return row * doubles;
+  }
+
+  wordRow(row: number): number {
+    return row * words;
+  }
+
+  /** Where the row's seat in the fence index begins, in `i32`. */
+  seatOf(row: number): number {
+    return row * words + seatWord;
+  }
+
+  shortRow(row: number): number {
+    return row * shorts;
+  }
+
+  byteRow(row: number): number {
+    return row * laneBytes;
+  }
+
+  /** A double of a row, by its place in `doubleAt`. */
+  get(row: number, place: number): number {
+    return this.f64[row * doubles + place]!;
+  }
+
+  set(row: number, place: number, value: number): void {
+    this.f64[row * doubles + place] = value;
+  }
+
+  /** A word of a row, by its place in `wordAt`. */
+  getWord(row: number, place: number): number {
+    return this.i32[row * words + place]!;
+  }
+
+  setWord(row: number, place: number, value: number): void {
+    this.i32[row * words + place] = value;
+  }
+
   /** Adds a lane and returns its row. */
-  add(vehicle: number): number {
+  add(vehicle: number, classCode: number): number {
     if (this.count === this.#capacity) this.#resize(this.#capacity * 2);
     const row = this.count;
     this.count += 1;
-    this.vehicle[row] = vehicle;
-    this.lateLane[row] = -1;
-    this.headingDeg[row] = Number.NaN;
-    this.recentAtMs.fill(Number.NaN, row * recentMax, (row + 1) * recentMax);
+    this.setWord(row, wordAt.vehicle, vehicle);
+    this.setWord(row, wordAt.lateLane, -1);
+    this.setWord(row, wordAt.firstEpisode, -1);
+    this.u16[this.shortRow(row) + shortAt.headingCdeg] = headingAbsent;
+    this.u8[this.byteRow(row) + byteAt.classCode] = classCode;
     this.forget(row);
     return row;
   }
 
-  /** Sets a lane back to "never reported". */
+  /** Sets a lane back to "never reported". Its episodes are the caller's to end. */
   forget(row: number): void {
-    this.lastAtMs[row] = Number.NaN;
-    this.positionAtMs[row] = Number.NaN;
-    this.coveredFromMs[row] = Number.NaN;
-    this.pressFromMs[row] = Number.NaN;
-    this.pressToMs[row] = Number.NaN;
-    this.gapAtMs[row] = Number.NaN;
-    this.idleAtMs[row] = Infinity;
-    this.episodes[row] = undefined;
+    this.f64.fill(Number.NaN, row * doubles, row * doubles + doubleAt.receivedAtMs);
+    this.f64.fill(Number.NaN, row * doubles + doubleAt.coveredFromMs, row * doubles + doubleAt.idleAtMs);
+    this.set(row, doubleAt.idleAtMs, Infinity);
+    this.forgetPlace(row);
   }
 
-  /** Which of the newest fixes of the lane has this time and place, or -1. */
+  /** What the fences mean for the lane is asked anew at its next fix. */
+  forgetPlace(row: number): void {
+    emptySeat(this.i32, this.seatOf(row));
+    this.u8[this.byteRow(row) + byteAt.place]! &= placeFlag.fresh;
+  }
+
+  setClass(row: number, classCode: number): void {
+    this.u8[this.byteRow(row) + byteAt.classCode] = classCode;
+    this.u8[this.byteRow(row) + byteAt.place]! &= placeFlag.fresh;
+  }
+
+  /**
+   * Which of the newest fixes of the lane has this time and place, or -1. A fix exactly 2^32 ms (50 days) older at the very
+   * same place would be taken for one too.
+   */
   recentAt(row: number, atMs: number, lonE7: number, latE7: number): number {
+    const time = lowBits(atMs);
     const place = placeHash(lonE7, latE7);
-    const base = row * recentMax;
+    const ring = row * words + wordAt.recent;
     for (let i = 0; i < recentMax; i += 1) {
-      if (this.recentAtMs[base + i] === atMs && this.recentPlace[base + i] === place) return i;
+      if (this.i32[ring + 2 * i] === time && this.i32[ring + 2 * i + 1] === place) return i;
     }
     return -1;
   }
 
   /** Notes that the emergency button was pressed in one of the newest fixes. False: that was known. */
   notePress(row: number, recent: number): boolean {
-    const known = this.recentPressed[row]!;
-    this.recentPressed[row] = known | (1 << recent);
+    const at = this.byteRow(row) + byteAt.recentPressed;
+    const known = this.u8[at]!;
+    this.u8[at] = known | (1 << recent);
     return (known & (1 << recent)) === 0;
   }
 
   /** Adds a fix to the newest of the lane; the one that was added longest ago makes room. */
   remember(row: number, atMs: number, lonE7: number, latE7: number, pressed: boolean): void {
-    const next = this.recentNext[row]!;
-    this.recentAtMs[row * recentMax + next] = atMs;
-    this.recentPlace[row * recentMax + next] = placeHash(lonE7, latE7);
-    this.recentPressed[row] = (this.recentPressed[row]! & ~(1 << next)) | (Number(pressed) << next);
-    this.recentNext[row] = (next + 1) % recentMax;
+    const bytes = row * laneBytes;
+    const next = this.u8[bytes + byteAt.recentNext]!;
+    const at = row * words + wordAt.recent + 2 * next;
+    this.i32[at] = lowBits(atMs);
+    this.i32[at + 1] = placeHash(lonE7, latE7);
+    const known = this.u8[bytes + byteAt.recentPressed]! & ~(1 << next);
+    this.u8[bytes + byteAt.recentPressed] = pressed ? known | (1 << next) : known;
+    this.u8[bytes + byteAt.recentNext] = (next + 1) % recentMax;
   }
 
-  /** The packed columns each with its elements a lane: what a snapshot writes and reads, in this order. */
-  columns(): readonly LaneColumn[] {
-    return packedColumns.map(({ name, perLane }) => ({
-      data: this[name],
-      perLane,
-      elementBytes: this[name].BYTES_PER_ELEMENT,
-    }));
+  /** The records, byte for byte, without what belongs to one build of the fence index: that is found again. */
+  pack(): Uint8Array {
+    const packed = new Lanes(Math.max(1, this.count));
+    packed.count = this.count;
+    packed.u8.set(this.u8.subarray(0, this.count * laneBytes));
+    for (let row = 0; row < this.count; row += 1) {
+      const seat = packed.seatOf(row);
+      packed.i32.fill(0, seat + seatAt.shift, seat + seatAt.high + 1);
+      packed.setWord(row, wordAt.limitFence, 0);
+      packed.setWord(row, wordAt.firstEpisode, -1);
+      packed.u16[packed.shortRow(row) + shortAt.limitDkph] = 0;
+      packed.u16[packed.shortRow(row) + shortAt.scheduleEpoch] = 0;
+      packed.u8[packed.byteRow(row) + byteAt.place] = 0;
+    }
+    return packed.u8.subarray(0, this.count * laneBytes);
+  }
+
+  /** Takes over packed records into an empty table. */
+  unpack(records: Uint8Array): void {
+    this.count = records.byteLength / laneBytes;
+    if (this.count > this.#capacity) this.#resize(this.count);
+    this.u8.set(records);
   }
 
   #resize(capacity: number): void {
-    for (const { name, perLane, make } of packedColumns) {
-      const column = make(capacity * perLane);
-      const former = this[name] as typeof column | undefined;
-      if (former !== undefined) column.set(former);
-      (this as Record<ColumnName, unknown>)[name] = column;
-    }
+    const buffer = new ArrayBuffer(capacity * laneBytes);
+    const u8 = new Uint8Array(buffer);
+    if (this.#capacity > 0) u8.set(this.u8);
+    this.u8 = u8;
+    this.f64 = new Float64Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u16 = new Uint16Array(buffer);
     this.#capacity = capacity;
   }
 }
 
-/** Two places of one time that collide would be one duplicate too many: 1 in 2^32, for one vehicle and millisecond. */
-function placeHash(lonE7: number, latE7: number): number {
-  return (Math.imul(lonE7, 0x9e3779b1) ^ Math.imul(latE7, 0x85ebca6b)) >>> 0;
+function lowBits(atMs: number): number {
+  return atMs | 0;
 }
 
-const float64 = (length: number): Float64Array => new Float64Array(length);
-const float32 = (length: number): Float32Array => new Float32Array(length);
-const int32 = (length: number): Int32Array => new Int32Array(length);
-const uint32 = (length: number): Uint32Array => new Uint32Array(length);
-const uint16 = (length: number): Uint16Array => new Uint16Array(length);
-const uint8 = (length: number): Uint8Array => new Uint8Array(length);
-
-/** The order is the snapshot's: 8-byte columns first, so that each column lies aligned. */
-const packedColumns = [
-  { name: 'lastAtMs', perLane: 1, make: float64 },
-  { name: 'positionAtMs', perLane: 1, make: float64 },
-  { name: 'coveredFromMs', perLane: 1, make: float64 },
-  { name: 'pressFromMs', perLane: 1, make: float64 },
-  { name: 'pressToMs', perLane: 1, make: float64 },
-  { name: 'gapAtMs', perLane: 1, make: float64 },
-  { name: 'idleAtMs', perLane: 1, make: float64 },
-  { name: 'receivedAtMs', perLane: 1, make: float64 },
-  { name: 'recentAtMs', perLane: recentMax, make: float64 },
-  { name: 'recentPlace', perLane: recentMax, make: uint32 },
-  { name: 'vehicle', perLane: 1, make: int32 },
-  { name: 'lateLane', perLane: 1, make: int32 },
-  { name: 'lonE7', perLane: 1, make: int32 },
-  { name: 'latE7', perLane: 1, make: int32 },
-  { name: 'gapLonE7', perLane: 1, make: int32 },
-  { name: 'gapLatE7', perLane: 1, make: int32 },
-  { name: 'headingDeg', perLane: 1, make: float32 },
-  { name: 'speedDkph', perLane: 1, make: uint16 },
-  { name: 'recentNext', perLane: 1, make: uint8 },
-  { name: 'recentPressed', perLane: 1, make: uint8 },
-] as const;
-
-type ColumnName = (typeof packedColumns)[number]['name'];
+/** Two places of one time that collide would be one duplicate too many: 1 in 2^32, for one vehicle and millisecond. */
+function placeHash(lonE7: number, latE7: number): number {
+  return Math.imul(lonE7, 0x9e3779b1) ^ Math.imul(latE7, 0x85ebca6b);
+}

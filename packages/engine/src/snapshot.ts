@@ -1,16 +1,20 @@
 import type { EngineCounters } from '@haulwatch/domain';
-import type { Episode } from '@haulwatch/rules';
-import type { Lanes } from './lanes.ts';
+import { episodeAt, episodeWords } from '@haulwatch/rules';
+import type { FenceLabel } from './labels.ts';
+import type { LaneRun } from './lane-run.ts';
+import { laneBytes, wordAt, type Lanes } from './lanes.ts';
 
-/** The engine's state as it is stored: a header of JSON text and the packed columns, byte for byte. */
+/** The engine's state as it is stored: a header of JSON text, then the lanes and the episodes byte for byte. */
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
-/** Grows whenever the columns or the header change their meaning. */
-const snapshotVersion = 2;
+/** Grows whenever the records or the header change their meaning. */
+const snapshotVersion = 3;
 
 export type EngineState = {
   readonly live: Lanes;
   readonly late: Lanes;
+  /** Holds the lanes' episodes and what their fences are called. */
+  readonly run: Pick<LaneRun, 'episodes' | 'labels'>;
   readonly counters: EngineCounters;
   readonly timeMs: number;
   readonly vehicleIds: readonly string[];
@@ -26,9 +30,10 @@ type Header = {
   readonly vehicleIds: readonly string[];
   readonly liveCount: number;
   readonly lateCount: number;
-  /** Lanes that have episodes: [row, episodes]. */
-  readonly liveEpisodes: readonly (readonly [number, Episode[]])[];
-  readonly lateEpisodes: readonly (readonly [number, Episode[]])[];
+  readonly liveEpisodes: number;
+  readonly lateEpisodes: number;
+  /** What the labels in the episodes stand for. */
+  readonly labels: readonly FenceLabel[];
 };
 
 /** A snapshot cannot be used: it must not be taken for an empty state. */
@@ -38,6 +43,9 @@ export class SnapshotError extends Error {
 }
 
 export function packState(state: EngineState): EngineSnapshot {
+  const labels = new PackedLabels(state.run.labels);
+  const liveEpisodes = packEpisodes(state.live, state.run, labels);
+  const lateEpisodes = packEpisodes(state.late, state.run, labels);
   const header: Header = {
     version: snapshotVersion,
     policyVersion: state.policyVersion,
@@ -46,68 +54,102 @@ export function packState(state: EngineState): EngineSnapshot {
     vehicleIds: state.vehicleIds,
     liveCount: state.live.count,
     lateCount: state.late.count,
-    liveEpisodes: episodesOf(state.live),
-    lateEpisodes: episodesOf(state.late),
+    liveEpisodes: liveEpisodes.length / packedWords,
+    lateEpisodes: lateEpisodes.length / packedWords,
+    labels: labels.list,
   };
-  const columns = new Uint8Array(columnBytes(state.live, state.live.count) + columnBytes(state.late, state.late.count));
-  const end = copyOut(state.live, columns, 0);
-  copyOut(state.late, columns, end);
+  const pieces = [state.live.pack(), state.late.pack(), bytesOf(liveEpisodes), bytesOf(lateEpisodes)];
+  const columns = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    columns.set(piece, end);
+    end += piece.byteLength;
+  }
   return { header: JSON.stringify(header), columns };
 }
 
-/** Fills two empty tables from a snapshot and returns the rest of the state. */
-export function unpackState(snapshot: EngineSnapshot, live: Lanes, late: Lanes): Omit<EngineState, 'live' | 'late'> {
+/** Fills two empty tables and an empty run from a snapshot and returns the rest of the state. */
+export function unpackState(
+  snapshot: EngineSnapshot,
+  live: Lanes,
+  late: Lanes,
+  run: EngineState['run'],
+): Pick<EngineState, 'counters' | 'timeMs' | 'vehicleIds'> {
   const header = JSON.parse(snapshot.header) as Header;
   if (header.version !== snapshotVersion) {
     throw new SnapshotError(`the snapshot has version ${header.version}, this engine reads version ${snapshotVersion}`);
   }
-  for (let i = 0; i < header.liveCount; i += 1) live.add(i);
-  for (let i = 0; i < header.lateCount; i += 1) late.add(0);
-  const expected = columnBytes(live, live.count) + columnBytes(late, late.count);
-  if (snapshot.columns.byteLength !== expected || header.vehicleIds.length !== header.liveCount) {
-    throw new SnapshotError(`the snapshot holds ${snapshot.columns.byteLength} bytes where ${expected} are expected`);
+  const { liveCount, lateCount, liveEpisodes, lateEpisodes } = header;
+  const { columns } = snapshot;
+  const expected = (liveCount + lateCount) * laneBytes + (liveEpisodes + lateEpisodes) * packedWords * 8;
+  if (columns.byteLength !== expected || header.vehicleIds.length !== liveCount) {
+    throw new SnapshotError(`the snapshot holds ${columns.byteLength} bytes where ${expected} are expected`);
   }
-  const end = copyIn(live, snapshot.columns, 0);
-  copyIn(late, snapshot.columns, end);
-  for (const [row, episodes] of header.liveEpisodes) live.episodes[row] = episodes;
-  for (const [row, episodes] of header.lateEpisodes) late.episodes[row] = episodes;
-  return {
-    counters: header.counters,
-    timeMs: header.timeMs ?? -Infinity,
-    vehicleIds: header.vehicleIds,
-    policyVersion: header.policyVersion,
-  };
+  const lateFrom = liveCount * laneBytes;
+  const episodesFrom = lateFrom + lateCount * laneBytes;
+  live.unpack(columns.subarray(0, lateFrom));
+  late.unpack(columns.subarray(lateFrom, episodesFrom));
+  const episodes = new Float64Array(columns.slice(episodesFrom).buffer);
+  const labels = header.labels.map((label) => run.labels.put(label));
+  unpackEpisodes(episodes.subarray(0, liveEpisodes * packedWords), live, run, labels);
+  unpackEpisodes(episodes.subarray(liveEpisodes * packedWords), late, run, labels);
+  return { counters: header.counters, timeMs: header.timeMs ?? -Infinity, vehicleIds: header.vehicleIds };
 }
 
-function episodesOf(lanes: Lanes): [number, Episode[]][] {
-  const rows: [number, Episode[]][] = [];
+/** An episode in a snapshot: the row of its lane, then its words. */
+const packedWords = 1 + episodeWords;
+/** Words of an episode that hold labels: those from 0 on are, the others say something else. */
+const labelWords = [episodeAt.fence, episodeAt.limitSource, episodeAt.peakLimitSource];
+
+/** Labels numbered as the snapshot needs them, so that equal states make equal bytes. */
+class PackedLabels {
+  readonly list: FenceLabel[] = [];
+  readonly #numbers = new Map<number, number>();
+  readonly #labels: LaneRun['labels'];
+
+  constructor(labels: LaneRun['labels']) {
+    this.#labels = labels;
+  }
+
+  numberOf(label: number): number {
+    const known = this.#numbers.get(label);
+    if (known !== undefined) return known;
+    const number = this.list.push(this.#labels.fence(label)) - 1;
+    this.#numbers.set(label, number);
+    return number;
+  }
+}
+
+function packEpisodes(lanes: Lanes, { episodes }: EngineState['run'], labels: PackedLabels): Float64Array {
+  const packed: number[] = [];
   for (let row = 0; row < lanes.count; row += 1) {
-    const episodes = lanes.episodes[row];
-    if (episodes !== undefined && episodes.length > 0) rows.push([row, episodes]);
+    for (let episode = lanes.getWord(row, wordAt.firstEpisode); episode >= 0; episode = episodes.next(episode)) {
+      const from = packed.push(row);
+      for (let i = 0; i < episodeWords; i += 1) packed.push(episodes.data[episode * episodeWords + i]!);
+      for (const word of labelWords) {
+        if (packed[from + word]! >= 0) packed[from + word] = labels.numberOf(packed[from + word]!);
+      }
+    }
   }
-  return rows;
+  return Float64Array.from(packed);
 }
 
-function columnBytes(lanes: Lanes, count: number): number {
-  return lanes.columns().reduce((sum, column) => sum + count * column.perLane * column.elementBytes, 0);
+function unpackEpisodes(
+  packed: Float64Array,
+  lanes: Lanes,
+  { episodes }: EngineState['run'],
+  labels: readonly number[],
+): void {
+  for (let from = 0; from < packed.length; from += packedWords) {
+    const episode = episodes.add(lanes, packed[from]!);
+    const at = episode * episodeWords;
+    episodes.data.set(packed.subarray(from + 1, from + packedWords), at);
+    for (const word of labelWords) {
+      if (episodes.data[at + word]! >= 0) episodes.data[at + word] = labels[episodes.data[at + word]!]!;
+    }
+  }
 }
 
-function copyOut(lanes: Lanes, to: Uint8Array, at: number): number {
-  let end = at;
-  for (const column of lanes.columns()) {
-    const length = lanes.count * column.perLane * column.elementBytes;
-    to.set(new Uint8Array(column.data.buffer, column.data.byteOffset, length), end);
-    end += length;
-  }
-  return end;
-}
-
-function copyIn(lanes: Lanes, from: Uint8Array, at: number): number {
-  let end = at;
-  for (const column of lanes.columns()) {
-    const length = lanes.count * column.perLane * column.elementBytes;
-    new Uint8Array(column.data.buffer, column.data.byteOffset, length).set(from.subarray(end, end + length));
-    end += length;
-  }
-  return end;
+function bytesOf(values: Float64Array): Uint8Array {
+  return new Uint8Array(values.buffer);
 }

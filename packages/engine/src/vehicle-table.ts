@@ -9,10 +9,26 @@ import {
 import { classCode } from '@haulwatch/rules';
 
 /**
- * Vehicles of one partition; more are unknown. A city has 6,200 on each of 32 partitions; the limit is for a gateway that
- * sends garbage ids under a policy that takes strangers, each of which would have a lane for ever.
+ * Strangers of one partition; more are unknown. The limit is for a gateway that sends garbage ids under a policy that takes
+ * strangers, each of which would have a lane for ever. Registered vehicles are as many as somebody has registered.
  */
-const vehiclesMax = 100_000;
+const strangersMax = 100_000;
+
+/** Registry numbers up to this are looked up in an array; the registry gives them from 1 on, so all of a nation's are below. */
+const denseNumbersMax = 16_000_000;
+
+/** Where the vehicles' classes are kept for the rules. */
+export type VehicleLanes = {
+  readonly add: (index: number, classCode: number) => void;
+  readonly setClass: (index: number, classCode: number) => void;
+};
+
+export type VehicleTableOptions = {
+  readonly fleet: Fleet;
+  readonly unknownVehicles: 'reject' | VehicleClass;
+  readonly isHome: (vehicleId: string) => boolean;
+  readonly lanes: VehicleLanes;
+};
 
 /** What the engine knows of a vehicle that it has seen: its registry entry, or a stranger's id and assumed class. */
 export type KnownVehicle = Omit<Vehicle, 'number'> & { readonly number?: number };
@@ -24,28 +40,28 @@ export type KnownVehicle = Omit<Vehicle, 'number'> & { readonly number?: number 
 export class VehicleTable implements VehicleResolver {
   /** By dense index. */
   readonly known: KnownVehicle[] = [];
-  /** Code of the class, by dense index. */
-  readonly classCodes: number[] = [];
   #unknownVehicles: 'reject' | VehicleClass;
   readonly #fleet: Fleet;
   readonly #isHome: (vehicleId: string) => boolean;
-  readonly #onNew: (index: number) => void;
+  readonly #lanes: VehicleLanes;
   readonly #indexById = new Map<string, number>();
   /** Ids and aliases that resolved, until the registry changes. */
   readonly #byName = new Map<string, number>();
-  readonly #byNumber = new Map<number, number>();
+  /** By registry number: the dense index + 1, or 0 where nobody has asked since the registry changed. */
+  #byNumber = new Int32Array(1_024);
+  #strangers = 0;
   #revision = -1;
 
-  constructor(
-    fleet: Fleet,
-    unknownVehicles: 'reject' | VehicleClass,
-    isHome: (vehicleId: string) => boolean,
-    onNew: (index: number) => void,
-  ) {
+  constructor({ fleet, unknownVehicles, isHome, lanes }: VehicleTableOptions) {
     this.#fleet = fleet;
     this.#unknownVehicles = unknownVehicles;
     this.#isHome = isHome;
-    this.#onNew = onNew;
+    this.#lanes = lanes;
+  }
+
+  /** The code of a vehicle's class, by dense index. */
+  classCode(index: number): number {
+    return classCode(this.known[index]!.class);
   }
 
   /** A new policy may take strangers otherwise: what was resolved is asked again. */
@@ -67,18 +83,28 @@ export class VehicleTable implements VehicleResolver {
 
   resolveNumber(number: number): number {
     if (this.#revision !== this.#fleet.revision) this.#refresh();
-    const cached = this.#byNumber.get(number);
-    if (cached !== undefined) return cached;
+    const cached = this.#byNumber[number];
+    if (cached !== undefined && cached !== 0) return cached - 1;
     const vehicle = this.#fleet.findNumber(number);
     if (vehicle === undefined) return vehicleUnknown;
     const index = this.#place(vehicle);
-    if (index >= 0) this.#byNumber.set(number, index);
+    if (index >= 0 && number < denseNumbersMax) this.#noteNumber(number, index);
     return index;
+  }
+
+  #noteNumber(number: number, index: number): void {
+    if (number >= this.#byNumber.length) {
+      const grown = new Int32Array(Math.max(number + 1, 2 * this.#byNumber.length));
+      grown.set(this.#byNumber);
+      this.#byNumber = grown;
+    }
+    this.#byNumber[number] = index + 1;
   }
 
   /** Puts a vehicle of a snapshot at the next index, as it was then. */
   restore(vehicleId: string): void {
-    this.#add(this.#entryOf(vehicleId));
+    const index = this.#add(this.#entryOf(vehicleId));
+    this.#lanes.setClass(index, this.classCode(index));
   }
 
   /** What is said of a vehicle that has a lane. Asked by its id alone: an id may have become another vehicle's alias since. */
@@ -101,16 +127,16 @@ export class VehicleTable implements VehicleResolver {
     const index = this.#indexById.get(vehicle.id);
     if (index !== undefined) return index;
     if (!this.#isHome(vehicle.id)) return vehicleElsewhere;
-    if (this.known.length >= vehiclesMax) return vehicleUnknown;
+    if (vehicle.number === undefined && this.#strangers >= strangersMax) return vehicleUnknown;
     const added = this.#add(vehicle);
-    this.#onNew(added);
+    this.#lanes.add(added, classCode(vehicle.class));
     return added;
   }
 
   #add(vehicle: KnownVehicle): number {
     const index = this.known.length;
     this.known.push(vehicle);
-    this.classCodes.push(classCode(vehicle.class));
+    if (vehicle.number === undefined) this.#strangers += 1;
     this.#indexById.set(vehicle.id, index);
     return index;
   }
@@ -118,12 +144,13 @@ export class VehicleTable implements VehicleResolver {
   /** After a change of the registry or the policy: take over classes and companies, forget which names led where. */
   #refresh(): void {
     this.#byName.clear();
-    this.#byNumber.clear();
+    this.#byNumber.fill(0);
     this.#revision = this.#fleet.revision;
     for (let index = 0; index < this.known.length; index += 1) {
-      const vehicle = this.#entryOf(this.known[index]!.id);
+      const former = this.known[index]!;
+      const vehicle = this.#entryOf(former.id);
       this.known[index] = vehicle;
-      this.classCodes[index] = classCode(vehicle.class);
+      if (vehicle.class !== former.class) this.#lanes.setClass(index, classCode(vehicle.class));
     }
   }
 }

@@ -14,7 +14,7 @@ function turfSays(polygons: readonly (readonly Ring[])[], x: number, y: number):
 
 function indexSays(shapes: readonly FenceShape[], x: number, y: number): number[] {
   const hits = new Int32Array(hitsMax);
-  const count = new FenceIndex(shapes).fencesAt(x, y, hits);
+  const count = FenceIndex.of(shapes).fencesAt(x, y, hits);
   return [...hits.subarray(0, count)];
 }
 

@@ -1,99 +1,195 @@
-import { toE7, type FenceShape } from '@haulwatch/domain';
-import { distanceM, earthRadiusM } from './distance.ts';
-import { packPolygons, polygonsContain, type PackedPolygons } from './packed-polygon.ts';
+import type { FenceShape } from '@haulwatch/domain';
+import { entryTag, fanShift, pureEntry, pureSet, pureShift, treeBytes, type CellTree } from './cell-tree.ts';
+import { FenceIndexBuilder, type FenceIndexData } from './fence-index-builder.ts';
+import { clearanceMax, LeafTest } from './leaf-test.ts';
+import { seatAt } from './seat.ts';
+import { sortFew } from './sort-few.ts';
+import { ThinFences } from './thin-fences.ts';
 
-/** Cells are 2^17 lattice units wide: 0.0131 degrees, about 1.2 km in Shanghai. */
-const cellShift = 17;
-/** A fence over more cells than this is tried at every point instead of being listed in each cell: bounds memory. */
-const cellsPerFenceMax = 16_384;
 /** Fences that one point can lie in; beyond it the rest is not reported and `overflows` counts it. */
 export const hitsMax = 256;
 
-type Circle = { readonly x: number; readonly y: number; readonly radiusM: number };
-type Box = { readonly minX: number; readonly minY: number; readonly maxX: number; readonly maxY: number };
-type Compiled = { readonly box: Box; readonly polygons?: PackedPolygons; readonly circle?: Circle };
+/** Some 30 m, what a truck drives in a second: with less clearance it is likely to be looked up. */
+const nearE7 = 3_000;
+
+const antimeridianE7 = 1_800_000_000;
 
 /**
- * Answers which fences hold a point. Fences are numbered as they were given; boundaries are closed.
- * Built once for a policy version and never changed.
+ * Answers which fences hold a point. Fences are numbered as they were given; boundaries are closed, holes' boundaries too.
+ * Edges are straight in longitude and latitude, as RFC 7946 has them. Exact on the whole lattice.
+ *
+ * Never changed once built; `FenceIndexBuilder` makes the next version. How it is laid out: `cell-tree.ts`.
  */
 export class FenceIndex {
+  /** How many fences there are. */
   readonly size: number;
   /** Points that lay in more than `hitsMax` fences. */
   overflows = 0;
-  readonly #fences: readonly Compiled[];
-  readonly #cells = new Map<number, number[]>();
-  readonly #everywhere: number[] = [];
+  readonly #tree: CellTree;
+  readonly #numbers: Int32Array;
+  /** Slots are numbers already: always so in an index that was built in one go. */
+  readonly #isPlain: boolean;
+  readonly #thin: ThinFences;
+  readonly #thinRoots: Uint8Array;
+  readonly #leaf: LeafTest;
 
-  constructor(shapes: readonly FenceShape[]) {
-    this.size = shapes.length;
-    this.#fences = shapes.map(compile);
-    this.#fences.forEach((fence, id) => this.#list(fence.box, id));
+  constructor(data: FenceIndexData) {
+    this.#tree = data.tree;
+    this.#numbers = data.numbers;
+    this.#isPlain = data.numbers.every((number, slot) => number === slot);
+    this.size = data.numbers.reduce((count, number) => count + (number < 0 ? 0 : 1), 0);
+    this.#thin = new ThinFences(data.thin);
+    this.#thinRoots = data.thinRoots;
+    this.#leaf = new LeafTest(data.tree, hitsMax);
+  }
+
+  /** Builds an index in one go, on this thread: for tests, tools and small policies. */
+  static of(shapes: readonly FenceShape[]): FenceIndex {
+    return new FenceIndex(new FenceIndexBuilder().build(shapes.map((shape, i) => ({ id: String(i), shape }))));
+  }
+
+  /** Bytes of the index, all arrays together. */
+  get byteLength(): number {
+    return treeBytes(this.#tree) + this.#numbers.byteLength + this.#thin.byteLength + this.#thinRoots.byteLength;
   }
 
   /** Writes the numbers of the fences that hold the point into `hits` (at least `hitsMax` long), ascending; returns how many. */
   fencesAt(lonE7: number, latE7: number, hits: Int32Array): number {
+    const entry = this.entryAt(lonE7, latE7);
+    const { setStarts, setSlots, cells } = this.#tree;
+    let set = pureSet(entry);
     let count = 0;
-    const listed = this.#cells.get(cellKey(lonE7 >> cellShift, latE7 >> cellShift));
-    if (listed !== undefined) {
-      for (const id of listed) {
-        if (!contains(this.#fences[id]!, lonE7, latE7)) continue;
-        if (count < hitsMax) hits[count++] = id;
-        else this.overflows += 1;
-      }
+    if ((entry & 3) === entryTag.leaf) {
+      const leaf = this.#leaf;
+      leaf.run(entry >>> 2, onOneMeridian(lonE7), latE7);
+      set = cells[(entry >>> 2) + 1]!;
+      for (let i = 0; i < leaf.count && i < hitsMax; i += 1) hits[count++] = leaf.slots[i]!;
+      this.overflows += Math.max(0, leaf.count - hitsMax);
     }
-    for (const id of this.#everywhere) {
-      if (!contains(this.#fences[id]!, lonE7, latE7)) continue;
-      if (count < hitsMax) hits[count++] = id;
+    for (let at = setStarts[set]!; at < setStarts[set + 1]!; at += 1) {
+      if (count < hitsMax) hits[count++] = setSlots[at]!;
       else this.overflows += 1;
     }
-    if (count > 1 && this.#everywhere.length > 0) hits.subarray(0, count).sort();
+    if (!this.#isPlain) for (let i = 0; i < count; i += 1) hits[i] = this.#numbers[hits[i]!]!;
+    sortFew(hits, count);
     return count;
   }
 
-  #list(box: Box, id: number): void {
-    const x0 = box.minX >> cellShift;
-    const x1 = box.maxX >> cellShift;
-    const y0 = box.minY >> cellShift;
-    const y1 = box.maxY >> cellShift;
-    if ((x1 - x0 + 1) * (y1 - y0 + 1) > cellsPerFenceMax) {
-      this.#everywhere.push(id);
-      return;
-    }
-    for (let y = y0; y <= y1; y += 1) {
-      for (let x = x0; x <= x1; x += 1) {
-        const key = cellKey(x, y);
-        const listed = this.#cells.get(key);
-        if (listed === undefined) this.#cells.set(key, [id]);
-        else listed.push(id);
+  /** Writes the numbers of the thin fences that the way from a to b touches into `hits`, ascending; returns how many. */
+  cross(lonE7A: number, latE7A: number, lonE7B: number, latE7B: number, hits: Int32Array): number {
+    const count = this.#thin.crossed(lonE7A, latE7A, lonE7B, latE7B, hits);
+    for (let i = 0; i < count; i += 1) hits[i] = this.#numbers[hits[i]!]!;
+    sortFew(hits, count);
+    return count;
+  }
+
+  /** Whether `cross` can find anything between a and b: asked first, for it costs a few reads. */
+  mayCross(lonE7A: number, latE7A: number, lonE7B: number, latE7B: number): boolean {
+    if (this.#thin.isEmpty) return false;
+    const { rootShift, firstColumn, firstRow, columns, rows } = this.#tree;
+    const from = Math.max(0, (Math.min(lonE7A, lonE7B) >> rootShift) - firstColumn);
+    const to = Math.min(columns - 1, (Math.max(lonE7A, lonE7B) >> rootShift) - firstColumn);
+    const lastRow = Math.min(rows - 1, (Math.max(latE7A, latE7B) >> rootShift) - firstRow);
+    for (let row = Math.max(0, (Math.min(latE7A, latE7B) >> rootShift) - firstRow); row <= lastRow; row += 1) {
+      for (let column = from; column <= to; column += 1) {
+        if (this.#thinRoots[row * columns + column] === 1) return true;
       }
     }
+    return false;
+  }
+
+  /**
+   * The entry of the cell that holds a point. A look-up ahead of its use: many of them one after the other overlap their
+   * waits for memory, and the use finds what it needs in the cache.
+   */
+  entryAt(lonE7: number, latE7: number): number {
+    const { rootShift, firstColumn, firstRow, columns, rows, roots, cells } = this.#tree;
+    const x = onOneMeridian(lonE7);
+    const column = (x >> rootShift) - firstColumn;
+    const row = (latE7 >> rootShift) - firstRow;
+    let shift = rootShift;
+    let entry = pureEntry(0, rootShift);
+    if (column >= 0 && column < columns && row >= 0 && row < rows) entry = roots[row * columns + column]!;
+    while ((entry & 3) === entryTag.children) {
+      shift -= fanShift;
+      entry = cells[(entry >>> 2) + ((((latE7 >> shift) & 3) << 2) | ((x >> shift) & 3))]!;
+    }
+    return entry;
+  }
+
+  /** Reads words of what an entry leads to, so that they are in the cache: a leaf has some 70 bytes, so one of its second line too. */
+  touch(entry: number): number {
+    const { cells, setPrints } = this.#tree;
+    const at = entry >>> 2;
+    if ((entry & 3) === entryTag.leaf) return cells[at]! ^ cells[Math.min(at + 16, cells.length - 1)]!;
+    return setPrints[2 * pureSet(entry)]!;
+  }
+
+  /**
+   * Moves a vehicle's seat to a point. True: the fences that hold it are not those that held it before. An empty seat
+   * takes the point as its first.
+   */
+  move(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
+    if (this.stays(seats, seat, lonE7, latE7)) return false;
+    return this.settle(seats, seat, lonE7, latE7, this.entryAt(lonE7, latE7));
+  }
+
+  /**
+   * Moves the seat where the vehicle is still in its cell and can have crossed no edge: nothing has to be looked up. False:
+   * it may have left, and the seat is as it was.
+   */
+  stays(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
+    const x = seats[seat + seatAt.x]!;
+    const y = seats[seat + seatAt.y]!;
+    // No branch on where a truck goes: nobody can predict it, and a wrong guess waits for memory.
+    const dx = Math.abs((lonE7 - x) | 0);
+    const dy = Math.abs((latE7 - y) | 0);
+    const larger = dx - ((dx - dy) & ((dx - dy) >> 31));
+    const left = seats[seat + seatAt.clearance]! - larger;
+    const hasLeftCell = ((x ^ lonE7) | (y ^ latE7)) >>> seats[seat + seatAt.shift]!;
+    if ((hasLeftCell | ((left - 1) >>> 31)) !== 0) return false;
+    seats[seat + seatAt.x] = lonE7;
+    seats[seat + seatAt.y] = latE7;
+    seats[seat + seatAt.clearance] = left;
+    return true;
+  }
+
+  /** What `stays` would say, without moving the seat: for reading ahead. */
+  wouldStay(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
+    const cell = (seats[seat + seatAt.x]! ^ lonE7) | (seats[seat + seatAt.y]! ^ latE7);
+    const shift = seats[seat + seatAt.shift]!;
+    return cell >>> shift === 0 && seats[seat + seatAt.clearance]! > nearE7;
+  }
+
+  /** The second half of `move`, for a vehicle that did not stay: `entry` is that of its new place. */
+  settle(seats: Int32Array, seat: number, lonE7: number, latE7: number, entry: number): boolean {
+    let low: number;
+    let high: number;
+    if ((entry & 3) === entryTag.leaf) {
+      const leaf = this.#leaf;
+      const { cells } = this.#tree;
+      leaf.run(entry >>> 2, onOneMeridian(lonE7), latE7);
+      low = leaf.low;
+      high = leaf.high;
+      seats[seat + seatAt.shift] = cells[entry >>> 2]! & 31;
+      seats[seat + seatAt.clearance] = leaf.clearance;
+    } else {
+      const { setPrints } = this.#tree;
+      low = setPrints[2 * pureSet(entry)]!;
+      high = setPrints[2 * pureSet(entry) + 1]!;
+      seats[seat + seatAt.shift] = pureShift(entry);
+      seats[seat + seatAt.clearance] = clearanceMax;
+    }
+    const changed = seats[seat + seatAt.low] !== low || seats[seat + seatAt.high] !== high;
+    seats[seat + seatAt.x] = lonE7;
+    seats[seat + seatAt.y] = latE7;
+    seats[seat + seatAt.low] = low;
+    seats[seat + seatAt.high] = high;
+    return changed;
   }
 }
 
-/** Lattice coordinates are below 2^31 in size, so cells are below 2^14 either way. */
-function cellKey(cellX: number, cellY: number): number {
-  return (cellX + 0x4000) * 0x8000 + (cellY + 0x4000);
-}
-
-function contains(fence: Compiled, x: number, y: number): boolean {
-  const { box } = fence;
-  if (x < box.minX || x > box.maxX || y < box.minY || y > box.maxY) return false;
-  if (fence.polygons !== undefined) return polygonsContain(fence.polygons, x, y);
-  const circle = fence.circle!;
-  return distanceM(circle.x, circle.y, x, y) <= circle.radiusM;
-}
-
-function compile(shape: FenceShape): Compiled {
-  if (shape.kind === 'polygons') {
-    const polygons = packPolygons(shape.polygons);
-    return { box: polygons, polygons };
-  }
-  const circle = { x: toE7(shape.centre[0]), y: toE7(shape.centre[1]), radiusM: shape.radiusM };
-  const latDeg = (shape.radiusM / earthRadiusM) * (180 / Math.PI);
-  const cosLat = Math.cos(((Math.abs(shape.centre[1]) + latDeg) * Math.PI) / 180);
-  const lonDeg = cosLat > 0.001 ? latDeg / cosLat : 180;
-  const dx = toE7(lonDeg) + 1;
-  const dy = toE7(latDeg) + 1;
-  return { box: { minX: circle.x - dx, minY: circle.y - dy, maxX: circle.x + dx, maxY: circle.y + dy }, circle };
+/** The antimeridian is one meridian, whichever way it is written. */
+function onOneMeridian(lonE7: number): number {
+  return lonE7 === -antimeridianE7 ? antimeridianE7 : lonE7;
 }

@@ -1,5 +1,6 @@
 import { vehicleClasses, type Fence, type Policy, type Threshold, type VehicleClass } from '@haulwatch/domain';
 import { newObservation, type Observation, type RuleInput } from './observation.ts';
+import { derivePlace } from './place.ts';
 import { classCode, compilePolicy } from './rule-set.ts';
 
 const choice = (value: number): Threshold => ({ value, source: 'our choice: round numbers make readable tests' });
@@ -63,10 +64,13 @@ export function answer(shown: Shown, rule: (input: RuleInput, out: Observation) 
     speedDkph: shown.kph === undefined ? -1 : Math.round(shown.kph * 10),
     derived: false,
     alarmFlags: shown.alarmFlags ?? 0,
+    limitDkph: 0,
+    limitFence: -1,
     minuteOfWeek: shown.minuteOfWeek ?? 0,
     fences: Int32Array.from(fences.keys()),
     fenceCount: fences.length,
   };
+  derivePlace(input);
   rule(input, seen);
   return seen;
 }

@@ -1,84 +1,88 @@
-import type { ClearReason, Level, RuleId, Tier } from '@haulwatch/domain';
+import { ruleIds, tiers, type ClearReason, type Level, type RuleId, type Tier } from '@haulwatch/domain';
 import type { Observation } from './observation.ts';
 import type { EpisodeTiming } from './rule-set.ts';
 
 /**
- * One condition on one vehicle from its beginning to its end: first `pending` (it may still be nothing), then `open`
- * (an alarm was raised), then gone. Plain data, so that a snapshot can carry it.
+ * One condition on one vehicle from its beginning to its end: first pending (it may still be nothing), then open (an alarm
+ * was raised), then gone. Packed: `episodeWords` doubles in an array of its owner, so that moving it on allocates nothing
+ * and a snapshot is a copy. The whole layout:
  */
-export type Episode = {
-  readonly rule: RuleId;
-  /** '' for rules without a fence. */
-  readonly fenceId: string;
-  readonly fenceName: string;
-  readonly startedAtMs: number;
+export const episodeAt = {
+  /** Place of the rule in `ruleIds`. */
+  rule: 0,
+  /** Label of the fence, -1 for rules without one. A label names a fence for good, whatever policies come. */
+  fence: 1,
+  startedAtMs: 2,
   /** -1 while pending. */
-  raisedAtMs: number;
+  raisedAtMs: 3,
   /** Steps told so far. */
-  seq: number;
-  level: Level;
-  tier: Tier;
+  seq: 4,
+  level: 5,
+  /** Place of the tier in `tiers`. */
+  tier: 6,
   /** The newest fix that said anything, and the newest at which the condition held. */
-  seenAtMs: number;
-  heldAtMs: number;
+  seenAtMs: 7,
+  heldAtMs: 8,
   /** The first fix without the condition since it last held, or -1: the end, if it stays away. */
-  endsAtMs: number;
+  endsAtMs: 9,
   /** Since when the condition has been over without a break, or -1. */
-  overSinceMs: number;
-  /** The value and limit told in the newest step; NaN for rules without numbers (null in a snapshot's JSON). */
-  value: number | null;
-  limit: number | null;
-  limitSource: string;
+  overSinceMs: 10,
+  /** The value and limit told in the newest step; NaN for rules without numbers. */
+  value: 11,
+  limit: 12,
+  /** Where that limit comes from: the label of a fence, or -1 - the code of the vehicle's class. */
+  limitSource: 13,
   /** The value at the greatest excess over its limit, that limit, and where it comes from. */
-  peak: number | null;
-  peakLimit: number | null;
-  peakLimitSource: string;
-  derived: boolean;
-  distanceM: number;
+  peak: 14,
+  peakLimit: 15,
+  peakLimitSource: 16,
+  /** 1: a value was derived. */
+  derived: 17,
+  distanceM: 18,
   /** Of the policy that raised it; while pending, of the one that it began under. */
-  policyVersion: number;
-};
+  policyVersion: 19,
+} as const;
 
-/** What became of an episode at a fix. `begin` and `drop` are silent; the others are steps of an alarm. */
+export const episodeWords = 20;
+
+/** What became of an episode at a fix. `drop` is silent; the others are steps of an alarm. */
 export type EpisodeChange = 'none' | 'drop' | 'raised' | 'escalated' | 'cleared';
 
+/** @param fence label of the fence, or -1. `seen.limitSource` is a label already, too. */
 export function beginEpisode(
-  rule: RuleId,
-  fence: { readonly id: string; readonly name: string } | undefined,
+  episodes: Float64Array,
+  at: number,
+  rule: number,
+  fence: number,
   seen: Observation,
   atMs: number,
-  policyVersion: number,
-): Episode {
-  const value = numberOrNull(seen.value);
-  const limit = numberOrNull(seen.limit);
-  return {
-    rule,
-    fenceId: fence?.id ?? '',
-    fenceName: fence?.name ?? '',
-    startedAtMs: atMs,
-    raisedAtMs: -1,
-    seq: 0,
-    level: seen.level,
-    tier: seen.tier,
-    seenAtMs: atMs,
-    heldAtMs: atMs,
-    endsAtMs: -1,
-    overSinceMs: -1,
-    value,
-    limit,
-    limitSource: seen.limitSource,
-    peak: value,
-    peakLimit: limit,
-    peakLimitSource: seen.limitSource,
-    derived: seen.derived,
-    distanceM: 0,
-    policyVersion,
-  };
+): void {
+  episodes.fill(-1, at, at + episodeWords);
+  episodes[at + episodeAt.rule] = rule;
+  episodes[at + episodeAt.fence] = fence;
+  episodes[at + episodeAt.startedAtMs] = atMs;
+  episodes[at + episodeAt.seq] = 0;
+  episodes[at + episodeAt.level] = seen.level;
+  episodes[at + episodeAt.tier] = tiers.indexOf(seen.tier);
+  episodes[at + episodeAt.seenAtMs] = atMs;
+  episodes[at + episodeAt.heldAtMs] = atMs;
+  episodes[at + episodeAt.value] = seen.value;
+  episodes[at + episodeAt.limit] = seen.limit;
+  episodes[at + episodeAt.limitSource] = seen.limitSource;
+  episodes[at + episodeAt.peak] = seen.value;
+  episodes[at + episodeAt.peakLimit] = seen.limit;
+  episodes[at + episodeAt.peakLimitSource] = seen.limitSource;
+  episodes[at + episodeAt.derived] = seen.derived ? 1 : 0;
+  episodes[at + episodeAt.distanceM] = 0;
 }
 
 /** Whether so much time went by unseen that the episode ends where it was last known. Ask before `stepEpisode`. */
-export function brokenByGap(episode: Episode, atMs: number, timing: EpisodeTiming): boolean {
-  return atMs - episode.seenAtMs > timing.gapMaxMs;
+export function brokenByGap(episodes: Float64Array, at: number, atMs: number, timing: EpisodeTiming): boolean {
+  return atMs - episodes[at + episodeAt.seenAtMs]! > timing.gapMaxMs;
+}
+
+export function isRaised(episodes: Float64Array, at: number): boolean {
+  return episodes[at + episodeAt.raisedAtMs]! >= 0;
 }
 
 /**
@@ -86,55 +90,119 @@ export function brokenByGap(episode: Episode, atMs: number, timing: EpisodeTimin
  * duration; escalated when the level rises; cleared when it has been over for `clearAfterMs`, ended at the first fix
  * without it. All in event time.
  */
-export function stepEpisode(episode: Episode, seen: Observation, atMs: number, timing: EpisodeTiming): EpisodeChange {
+export function stepEpisode(
+  episodes: Float64Array,
+  at: number,
+  seen: Observation,
+  atMs: number,
+  timing: EpisodeTiming,
+): EpisodeChange {
   if (seen.state === 'unknown') return 'none';
-  episode.seenAtMs = atMs;
-  if (seen.state === 'holds') return hold(episode, seen, atMs, timing);
-  if (episode.raisedAtMs < 0) return 'drop';
+  episodes[at + episodeAt.seenAtMs] = atMs;
+  if (seen.state === 'holds') return hold(episodes, at, seen, atMs, timing);
+  if (!isRaised(episodes, at)) return 'drop';
   // Not before it last held: an emergency that was dated by its receipt can be newer than the fix without it.
-  if (episode.endsAtMs < 0) episode.endsAtMs = Math.max(atMs, episode.heldAtMs);
+  if (episodes[at + episodeAt.endsAtMs]! < 0) {
+    episodes[at + episodeAt.endsAtMs] = Math.max(atMs, episodes[at + episodeAt.heldAtMs]!);
+  }
   if (seen.state === 'band') {
-    episode.overSinceMs = -1;
+    episodes[at + episodeAt.overSinceMs] = -1;
     return 'none';
   }
-  if (episode.overSinceMs < 0) episode.overSinceMs = atMs;
-  if (atMs - episode.overSinceMs < timing.clearAfterMs) return 'none';
-  return 'cleared';
+  if (episodes[at + episodeAt.overSinceMs]! < 0) episodes[at + episodeAt.overSinceMs] = atMs;
+  return atMs - episodes[at + episodeAt.overSinceMs]! < timing.clearAfterMs ? 'none' : 'cleared';
 }
 
-function hold(episode: Episode, seen: Observation, atMs: number, timing: EpisodeTiming): EpisodeChange {
-  episode.heldAtMs = atMs;
-  episode.endsAtMs = -1;
-  episode.overSinceMs = -1;
-  episode.value = numberOrNull(seen.value);
-  episode.limit = numberOrNull(seen.limit);
-  episode.limitSource = seen.limitSource;
-  episode.derived ||= seen.derived;
-  if (excess(seen.value, seen.limit) > excess(episode.peak, episode.peakLimit)) {
-    episode.peak = episode.value;
-    episode.peakLimit = episode.limit;
-    episode.peakLimitSource = episode.limitSource;
+function hold(
+  episodes: Float64Array,
+  at: number,
+  seen: Observation,
+  atMs: number,
+  timing: EpisodeTiming,
+): EpisodeChange {
+  episodes[at + episodeAt.heldAtMs] = atMs;
+  episodes[at + episodeAt.endsAtMs] = -1;
+  episodes[at + episodeAt.overSinceMs] = -1;
+  episodes[at + episodeAt.value] = seen.value;
+  episodes[at + episodeAt.limit] = seen.limit;
+  episodes[at + episodeAt.limitSource] = seen.limitSource;
+  if (seen.derived) episodes[at + episodeAt.derived] = 1;
+  // Rules without numbers have NaN, which is never greater.
+  if (seen.value / seen.limit > episodes[at + episodeAt.peak]! / episodes[at + episodeAt.peakLimit]!) {
+    episodes[at + episodeAt.peak] = seen.value;
+    episodes[at + episodeAt.peakLimit] = seen.limit;
+    episodes[at + episodeAt.peakLimitSource] = seen.limitSource;
   }
-  const rises = seen.level > episode.level;
+  const rises = seen.level > episodes[at + episodeAt.level]!;
   if (rises) {
-    episode.level = seen.level;
-    episode.tier = seen.tier;
+    episodes[at + episodeAt.level] = seen.level;
+    episodes[at + episodeAt.tier] = tiers.indexOf(seen.tier);
   }
-  if (episode.raisedAtMs >= 0) return rises ? 'escalated' : 'none';
-  if (atMs - episode.startedAtMs < timing.minDurationMs) return 'none';
-  episode.raisedAtMs = atMs;
+  if (isRaised(episodes, at)) return rises ? 'escalated' : 'none';
+  if (atMs - episodes[at + episodeAt.startedAtMs]! < timing.minDurationMs) return 'none';
+  episodes[at + episodeAt.raisedAtMs] = atMs;
   return 'raised';
 }
 
+/** An episode written out, for those who tell of it. */
+export type Episode = {
+  readonly rule: RuleId;
+  /** '' for rules without a fence. */
+  readonly fenceId: string;
+  readonly fenceName: string;
+  readonly startedAtMs: number;
+  readonly raisedAtMs: number;
+  readonly seq: number;
+  readonly level: Level;
+  readonly tier: Tier;
+  readonly heldAtMs: number;
+  readonly endsAtMs: number;
+  /** Absent for rules without numbers. */
+  readonly value?: number;
+  readonly limit?: number;
+  readonly limitSource: string;
+  readonly peak?: number;
+  readonly peakLimit?: number;
+  readonly peakLimitSource: string;
+  readonly derived: boolean;
+  readonly distanceM: number;
+  readonly policyVersion: number;
+};
+
+/** What labels and limit sources are called. */
+export type EpisodeNames = {
+  readonly fence: (label: number) => { readonly id: string; readonly name: string };
+  readonly limitSource: (source: number) => string;
+};
+
+export function readEpisode(episodes: Float64Array, at: number, names: EpisodeNames): Episode {
+  const word = (name: keyof typeof episodeAt): number => episodes[at + episodeAt[name]]!;
+  const fence = word('fence') < 0 ? { id: '', name: '' } : names.fence(word('fence'));
+  const numbers = Number.isNaN(word('value'))
+    ? {}
+    : { value: word('value'), limit: word('limit'), peak: word('peak'), peakLimit: word('peakLimit') };
+  const hasNumbers = 'value' in numbers;
+  return {
+    rule: ruleIds[word('rule')]!,
+    fenceId: fence.id,
+    fenceName: fence.name,
+    startedAtMs: word('startedAtMs'),
+    raisedAtMs: word('raisedAtMs'),
+    seq: word('seq'),
+    level: word('level') as Level,
+    tier: tiers[word('tier')]!,
+    heldAtMs: word('heldAtMs'),
+    endsAtMs: word('endsAtMs'),
+    ...numbers,
+    limitSource: hasNumbers ? names.limitSource(word('limitSource')) : '',
+    peakLimitSource: hasNumbers ? names.limitSource(word('peakLimitSource')) : '',
+    derived: word('derived') === 1,
+    distanceM: word('distanceM'),
+    policyVersion: word('policyVersion'),
+  };
+}
+
 /** When an episode that is being closed ended, by the reason. */
-export function episodeEnd(episode: Episode, reason: ClearReason): number {
+export function episodeEnd(episode: Pick<Episode, 'heldAtMs' | 'endsAtMs'>, reason: ClearReason): number {
   return reason === 'condition-over' && episode.endsAtMs >= 0 ? episode.endsAtMs : episode.heldAtMs;
-}
-
-function excess(value: number | null, limit: number | null): number {
-  return value === null || limit === null || Number.isNaN(value) ? 0 : value / limit;
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }

@@ -5,5 +5,17 @@ export { newObservation, type Observation, type ObservationState, type RuleInput
 export { observeOverspeed } from './overspeed.ts';
 export { closedTo, observeProhibitedZone } from './prohibited-zone.ts';
 export { observeSos } from './sos.ts';
-export { beginEpisode, brokenByGap, episodeEnd, stepEpisode, type Episode, type EpisodeChange } from './episode.ts';
+export {
+  beginEpisode,
+  brokenByGap,
+  episodeAt,
+  episodeEnd,
+  episodeWords,
+  isRaised,
+  readEpisode,
+  stepEpisode,
+  type Episode,
+  type EpisodeNames,
+} from './episode.ts';
+export { derivePlace } from './place.ts';
 export { explain } from './explain.ts';

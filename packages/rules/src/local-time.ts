@@ -13,6 +13,9 @@ export class LocalTime {
   readonly timeZone: string;
   #quarter = Number.NaN;
   #offsetMinutes = 0;
+  /** The minute asked last and its answer: fixes of one batch are of the same one or two. */
+  #minute = Number.NaN;
+  #minuteOfWeek = 0;
 
   constructor(timeZone: string) {
     this.timeZone = timeZone;
@@ -20,13 +23,17 @@ export class LocalTime {
 
   /** Minutes since local Monday 00:00, 0-10,079. */
   minuteOfWeek(epochMs: number): number {
+    const minute = Math.floor(epochMs / 60_000);
+    if (minute === this.#minute) return this.#minuteOfWeek;
     const quarter = Math.floor(epochMs / quarterHourMs);
     if (quarter !== this.#quarter) {
       const zoned = Temporal.Instant.fromEpochMilliseconds(quarter * quarterHourMs).toZonedDateTimeISO(this.timeZone);
       this.#offsetMinutes = zoned.offsetNanoseconds / 60e9;
       this.#quarter = quarter;
     }
-    const minute = Math.floor(epochMs / 60_000) + this.#offsetMinutes + epochMinuteOfWeek;
-    return ((Math.floor(minute) % minutesPerWeek) + minutesPerWeek) % minutesPerWeek;
+    const local = Math.floor(minute + this.#offsetMinutes + epochMinuteOfWeek);
+    this.#minute = minute;
+    this.#minuteOfWeek = ((local % minutesPerWeek) + minutesPerWeek) % minutesPerWeek;
+    return this.#minuteOfWeek;
   }
 }

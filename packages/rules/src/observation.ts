@@ -11,6 +11,9 @@ export type RuleInput = {
   /** The speed was derived from displacement. */
   derived: boolean;
   alarmFlags: number;
+  /** 0.1 km/h: the lowest limit that applies here and now, and the fence that sets it, or -1: the class does. */
+  limitDkph: number;
+  limitFence: number;
   /** Minutes since local Monday 00:00 at the fix. */
   minuteOfWeek: number;
   /** Numbers of the fences that hold the position, and how many. */
@@ -31,7 +34,8 @@ export type Observation = {
   /** In the rule's own unit (km/h for overspeed), NaN for rules without numbers. */
   value: number;
   limit: number;
-  limitSource: string;
+  /** The number of the fence that sets the limit, or -1 - the code of the class. */
+  limitSource: number;
   level: Level;
   tier: Tier;
   derived: boolean;
@@ -42,7 +46,7 @@ export function newObservation(): Observation {
     state: 'unknown',
     value: Number.NaN,
     limit: Number.NaN,
-    limitSource: '',
+    limitSource: -1,
     level: 1,
     tier: 'T0',
     derived: false,

@@ -1,3 +1,4 @@
+import { vehicleClasses } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { answer, fenceOf, type Shown } from './_policy.ts';
 import { observeOverspeed } from './overspeed.ts';
@@ -86,7 +87,9 @@ describe('the lowest limit that applies', () => {
     ],
     ['and no longer', { fences: [{ ...school, schedule: [night] }], minuteOfWeek: 1_800 }, 60, 'class heavy'],
   ])('%s', (_, shown, limit, limitSource) => {
-    expect(seen({ ...shown, kph: 150 })).toMatchObject({ state: 'holds', value: 150, limit, limitSource });
+    const { limitSource: source, ...told } = seen({ ...shown, kph: 150 });
+    const name = source < 0 ? `class ${vehicleClasses[-1 - source]}` : `fence '${shown.fences?.[source]?.name}'`;
+    expect({ ...told, name }).toMatchObject({ state: 'holds', value: 150, limit, name: limitSource });
   });
 });
 

@@ -18,7 +18,7 @@ export function observeProhibitedZone(input: RuleInput, fence: number, inside: b
   out.state = 'holds';
   out.value = Number.NaN;
   out.limit = Number.NaN;
-  out.limitSource = '';
+  out.limitSource = -1;
   out.derived = false;
   out.level = zone.level;
   out.tier = zone.tier;

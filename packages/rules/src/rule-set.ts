@@ -9,7 +9,7 @@ import {
 } from '@haulwatch/domain';
 import { FenceIndex } from '@haulwatch/geo';
 import { LocalTime } from './local-time.ts';
-import { compileSchedule, type Schedule } from './schedule.ts';
+import { compileSchedule, scheduleEpochs, type Schedule } from './schedule.ts';
 
 /** How long a condition must hold, and what ends it. Milliseconds of event time. */
 export type EpisodeTiming = {
@@ -40,6 +40,11 @@ export type RuleSet = {
   readonly fenceIndex: FenceIndex;
   /** By the fence's number in the index. */
   readonly fences: readonly CompiledFence[];
+  /**
+   * By minute of the week: which stretch between two openings or closings of any schedule it lies in. Within a stretch no
+   * fence's schedule changes. Undefined: every fence is in force always.
+   */
+  readonly scheduleEpochs: Uint16Array | undefined;
   /** The number of a fence by its id. */
   readonly fenceNumbers: ReadonlyMap<string, number>;
   readonly clockAheadMaxMs: number;
@@ -62,15 +67,21 @@ export function classCode(vehicleClass: VehicleClass): number {
   return vehicleClasses.indexOf(vehicleClass);
 }
 
-export function compilePolicy(policy: Policy): RuleSet {
+/** @param fenceIndex of the policy's fences, where somebody has built it already: for ten thousand that takes a second. */
+export function compilePolicy(
+  policy: Policy,
+  fenceIndex = FenceIndex.of(policy.fences.map(({ shape }) => shape)),
+): RuleSet {
   const ms = (threshold: { readonly value: number }): number => threshold.value * 1_000;
   const gapMaxMs = ms(policy.time.gapMaxS);
+  const fences = policy.fences.map((fence) => compileFence(fence, policy));
   return {
     policy,
     version: policy.version,
     localTime: new LocalTime(policy.timeZone),
-    fenceIndex: new FenceIndex(policy.fences.map((fence) => fence.shape)),
-    fences: policy.fences.map((fence) => compileFence(fence, policy)),
+    fenceIndex,
+    fences,
+    scheduleEpochs: scheduleEpochs(fences.map(({ schedule }) => schedule)),
     fenceNumbers: new Map(policy.fences.map((fence, number) => [fence.id, number])),
     clockAheadMaxMs: ms(policy.time.clockAheadMaxS),
     reorderMaxMs: ms(policy.time.reorderMaxS),

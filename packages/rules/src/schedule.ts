@@ -30,3 +30,21 @@ export function inForce(schedule: Schedule, minuteOfWeek: number): boolean {
   }
   return false;
 }
+
+/**
+ * For each minute of the week the number of the stretch it lies in, between two times at which any of the schedules opens
+ * or closes; undefined where none ever does.
+ */
+export function scheduleEpochs(schedules: readonly Schedule[]): Uint16Array | undefined {
+  const borders = new Uint8Array(minutesPerWeek);
+  let any = false;
+  for (const schedule of schedules) {
+    for (const minute of schedule ?? []) {
+      borders[minute % minutesPerWeek] = 1;
+      any = true;
+    }
+  }
+  if (!any) return undefined;
+  let epoch = 0;
+  return Uint16Array.from(borders, (border) => (epoch += border));
+}

@@ -9,7 +9,7 @@ export function observeSos(input: RuleInput, out: Observation): void {
   out.state = (input.alarmFlags & alarmFlagSos) !== 0 ? 'holds' : 'over';
   out.value = Number.NaN;
   out.limit = Number.NaN;
-  out.limitSource = '';
+  out.limitSource = -1;
   out.derived = false;
   out.level = input.rules.policy.sos.level;
   out.tier = input.rules.policy.sos.tier;

@@ -1,0 +1,177 @@
+import { hitsMax, type FenceIndex } from './fence-index.ts';
+import { emptySeat, seatAt, seatWords } from './seat.ts';
+
+/** What a vehicle did to a fence. `passed`: it lies outside before and after, and its way led over a thin fence. */
+export const crossingKind = { entered: 1, exited: 2, passed: 3 } as const;
+
+/** Crossings in columns, one after the other as they happened. */
+export class Crossings {
+  count = 0;
+  /** Crossings that found no room: empty the columns before they are full. */
+  lost = 0;
+  /** The row of the batch that the vehicle moved by. */
+  readonly row: Int32Array;
+  readonly fence: Int32Array;
+  readonly kind: Uint8Array;
+
+  constructor(capacity: number) {
+    this.row = new Int32Array(capacity);
+    this.fence = new Int32Array(capacity);
+    this.kind = new Uint8Array(capacity);
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.lost = 0;
+  }
+
+  push(row: number, fence: number, kind: number): void {
+    if (this.count === this.row.length) {
+      this.lost += 1;
+      return;
+    }
+    this.row[this.count] = row;
+    this.fence[this.count] = fence;
+    this.kind[this.count] = kind;
+    this.count += 1;
+  }
+}
+
+/** Rows that are looked up together. Their waits for memory overlap; what they touch stays in the first-level cache. */
+const rowsTogether = 512;
+
+/** Words of a vehicle: its seat, and in which look-up together it was last put off. Half a line of the cache. */
+const putOffAt = seatWords;
+const vehicleWords = 8;
+
+/**
+ * Which fences vehicles enter and leave. The first sight of a vehicle is no entry. After `swap` the fences that a vehicle
+ * lies in are those of the new index at its old place, and only what it does from there is told: a fence drawn around a
+ * parked vehicle is no entry, a deleted one no exit, a moved border neither.
+ */
+export class FenceTracker {
+  #index: FenceIndex;
+  readonly #vehicles: Int32Array;
+  /** Rows whose vehicle did not stay in its seat, and the entries of their new cells. */
+  readonly #left = new Int32Array(rowsTogether);
+  readonly #entries = new Int32Array(rowsTogether);
+  readonly #before = new Int32Array(hitsMax);
+  readonly #after = new Int32Array(hitsMax);
+  readonly #over = new Int32Array(hitsMax);
+  #beforeCount = 0;
+  #afterCount = 0;
+  #togetherNumber = 0;
+  /** What the reads ahead came to: kept, so that they are not optimised away. */
+  readAhead = 0;
+
+  constructor(index: FenceIndex, vehicleCount: number) {
+    this.#index = index;
+    this.#vehicles = new Int32Array(vehicleCount * vehicleWords);
+    for (let vehicle = 0; vehicle < vehicleCount; vehicle += 1) {
+      this.#vehicles[vehicle * vehicleWords + seatAt.x] = unknownPlace;
+    }
+  }
+
+  get index(): FenceIndex {
+    return this.#index;
+  }
+
+  /** From the next move on another index holds. Costs nothing for a vehicle that does not move. */
+  swap(index: FenceIndex): void {
+    this.#index = index;
+    for (let seat = 0; seat < this.#vehicles.length; seat += vehicleWords) emptySeat(this.#vehicles, seat);
+  }
+
+  /** Moves vehicles to their places, row after row, and appends what they crossed. */
+  moveAll(vehicle: Int32Array, lonE7: Int32Array, latE7: Int32Array, count: number, out: Crossings): void {
+    for (let from = 0; from < count; from += rowsTogether) {
+      const to = Math.min(count, from + rowsTogether);
+      const left = this.#findLeft(vehicle, lonE7, latE7, from, to);
+      for (let i = 0; i < left; i += 1) {
+        const row = this.#left[i]!;
+        this.#entries[i] = this.#index.entryAt(lonE7[row]!, latE7[row]!);
+      }
+      let touched = 0;
+      for (let i = 0; i < left; i += 1) touched ^= this.#index.touch(this.#entries[i]!);
+      this.readAhead ^= touched;
+      for (let i = 0; i < left; i += 1) {
+        const row = this.#left[i]!;
+        this.#move(vehicle[row]! * vehicleWords, lonE7[row]!, latE7[row]!, this.#entries[i]!, row, out);
+      }
+    }
+  }
+
+  /** Writes the fences that hold a vehicle into `hits`, ascending; returns how many. */
+  membership(vehicle: number, hits: Int32Array): number {
+    const at = vehicle * vehicleWords;
+    const x = this.#vehicles[at + seatAt.x]!;
+    return x === unknownPlace ? 0 : this.#index.fencesAt(x, this.#vehicles[at + seatAt.y]!, hits);
+  }
+
+  /** Notes the rows that need a look-up; the others only move their vehicle's seat. */
+  #findLeft(vehicle: Int32Array, lonE7: Int32Array, latE7: Int32Array, from: number, to: number): number {
+    const vehicles = this.#vehicles;
+    const index = this.#index;
+    const together = (this.#togetherNumber + 1) | 0;
+    this.#togetherNumber = together;
+    let left = 0;
+    // Reads alone first: dozens of them wait for memory at once, where the tests below would wait one by one.
+    let touched = 0;
+    for (let row = from; row < to; row += 1) touched ^= vehicles[vehicle[row]! * vehicleWords]!;
+    this.readAhead ^= touched;
+    for (let row = from; row < to; row += 1) {
+      const at = vehicle[row]! * vehicleWords;
+      const x = lonE7[row]!;
+      const y = latE7[row]!;
+      // A vehicle that was put off moves in its rows' order: its seat is not yet where it will be.
+      if (vehicles[at + putOffAt] !== together && index.stays(vehicles, at, x, y)) continue;
+      vehicles[at + putOffAt] = together;
+      this.#left[left++] = row;
+    }
+    return left;
+  }
+
+  #move(at: number, lonE7: number, latE7: number, entry: number, row: number, out: Crossings): void {
+    const vehicles = this.#vehicles;
+    const lastX = vehicles[at + seatAt.x]!;
+    const lastY = vehicles[at + seatAt.y]!;
+    const isFirst = lastX === unknownPlace;
+    // Of another index (or on an edge): the old place is the first in this one.
+    if (!isFirst && vehicles[at + seatAt.clearance] === 0) this.#index.move(vehicles, at, lastX, lastY);
+    const changed = this.#index.settle(vehicles, at, lonE7, latE7, entry);
+    if (isFirst) return;
+    const mayCross = this.#index.mayCross(lastX, lastY, lonE7, latE7);
+    if (changed || mayCross) this.#tell(lastX, lastY, lonE7, latE7, row, out);
+    if (mayCross) this.#tellPassed(lastX, lastY, lonE7, latE7, row, out);
+  }
+
+  #tell(lastX: number, lastY: number, lonE7: number, latE7: number, row: number, out: Crossings): void {
+    const before = this.#index.fencesAt(lastX, lastY, this.#before);
+    const after = this.#index.fencesAt(lonE7, latE7, this.#after);
+    this.#beforeCount = before;
+    this.#afterCount = after;
+    for (let i = 0, j = 0; i < before || j < after;) {
+      const was = i < before ? this.#before[i]! : Infinity;
+      const is = j < after ? this.#after[j]! : Infinity;
+      if (was < is) out.push(row, was, crossingKind.exited);
+      else if (is < was) out.push(row, is, crossingKind.entered);
+      if (was <= is) i += 1;
+      if (is <= was) j += 1;
+    }
+  }
+
+  /** After `#tell`: the thin fences that hold neither end of the way. */
+  #tellPassed(lastX: number, lastY: number, lonE7: number, latE7: number, row: number, out: Crossings): void {
+    const over = this.#index.cross(lastX, lastY, lonE7, latE7, this.#over);
+    for (let i = 0; i < over; i += 1) {
+      const fence = this.#over[i]!;
+      const before = this.#before.indexOf(fence);
+      const after = this.#after.indexOf(fence);
+      const holdsAnEnd = (before >= 0 && before < this.#beforeCount) || (after >= 0 && after < this.#afterCount);
+      if (!holdsAnEnd) out.push(row, fence, crossingKind.passed);
+    }
+  }
+}
+
+/** No longitude: the vehicle has not been seen. */
+const unknownPlace = -(2 ** 31);

@@ -1,0 +1,64 @@
+/** Differences up to this many units multiply exactly in doubles: 2^26 units are 6.7 degrees. */
+const exactSpanMax = 2 ** 26;
+
+/**
+ * The sign of the doubled area of a, b, p: positive when p lies left of a-b, 0 when it lies on their line. Exact for all
+ * of the lattice: doubles hold the products of short edges, whole numbers of any size those of longer ones.
+ */
+export function orientation(ax: number, ay: number, bx: number, by: number, px: number, py: number): number {
+  const dx = bx - ax;
+  const dy = by - ay;
+  const ex = px - ax;
+  const ey = py - ay;
+  if (
+    dx <= exactSpanMax &&
+    dx >= -exactSpanMax &&
+    dy <= exactSpanMax &&
+    dy >= -exactSpanMax &&
+    ex <= exactSpanMax &&
+    ex >= -exactSpanMax &&
+    ey <= exactSpanMax &&
+    ey >= -exactSpanMax
+  ) {
+    return dx * ey - dy * ex;
+  }
+  return Number(BigInt(dx) * BigInt(ey) - BigInt(dy) * BigInt(ex));
+}
+
+/**
+ * How a cell knows what lies in it. Each cell has a reference point Q0, a hair left of and two hairs above its corner
+ * (x0, y0), so that no vertex and no edge ever hits it, and knows for each fence whether Q0 is inside. A point p of the
+ * cell is reached from Q0 by a path that stays in the cell: up along x0, then right along p's row. Inside flips with
+ * each edge that the path crosses, so only edges of the cell matter. The two functions say whether an edge crosses one
+ * leg. A hair (left) is infinitely smaller than two hairs (above); that decides where a test gives 0.
+ */
+
+/** Whether the edge a-b crosses the upward leg, from Q0 above (x0, y0) to the row of y. */
+export function crossesColumn(
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  x0: number,
+  y0: number,
+  y: number,
+): boolean {
+  if (ax >= x0 === bx >= x0) return false;
+  const rightward = bx > ax;
+  const atEnd = orientation(ax, ay, bx, by, x0, y);
+  if (rightward ? atEnd < 0 : atEnd > 0) return false;
+  const atStart = orientation(ax, ay, bx, by, x0, y0);
+  return rightward ? atStart < 0 : atStart > 0;
+}
+
+/** Whether the edge a-b, which crosses the row of y, crosses it right of the leg's start at x0. */
+export function crossesRowRightOf(ax: number, ay: number, bx: number, by: number, x0: number, y: number): boolean {
+  const isRightA = ax >= x0;
+  const isRightB = bx >= x0;
+  if (isRightA && isRightB) return true;
+  if (!isRightA && !isRightB) return false;
+  const upward = by > ay;
+  const side = orientation(ax, ay, bx, by, x0, y);
+  if (side === 0) return upward === bx > ax;
+  return upward === side > 0;
+}
