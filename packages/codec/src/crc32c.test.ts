@@ -40,6 +40,23 @@ test('equals the definition at every length', () => {
   );
 });
 
+test('equals the definition from any place to any place of a larger buffer', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 24, maxLength: 3_000 }), fc.nat(40), fc.nat(40), (buffer, gap, cut) => {
+      const bytes = buffer.subarray(gap);
+      const to = Math.max(0, bytes.length - cut);
+      const from = Math.min(cut, to);
+      expect(crc32c(bytes, from, to)).toBe(crcByDefinition(bytes.subarray(from, to)));
+    }),
+  );
+});
+
+test('a frame of 40,024 bytes', () => {
+  const frame = Uint8Array.from({ length: 40_024 }, (_, i) => Math.imul(i, 0x9e37_79b1) >>> 24);
+  expect(crc32c(frame)).toBe(crcByDefinition(frame));
+  expect(crc32c(frame, 24, frame.length, crc32c(frame, 0, 24))).toBe(crcByDefinition(frame));
+});
+
 test('a sum may be continued over pieces of a larger array', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), fc.nat(100), (bytes, a, b) => {

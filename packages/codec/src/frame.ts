@@ -52,55 +52,61 @@ export function decodeFrame(
   if (batch.room < frame.count) {
     throw new RangeError(`the batch has room for ${batch.room} rows, the frame at ${source.offset} has ${frame.count}`);
   }
-  let elsewhere: number[] | undefined;
   const first = batch.count;
-  for (let row = 0; row < frame.count; row += 1) {
+  const elsewhereRows = writeRows(frame, vehicles, batch);
+  batch.offset.fill(source.offset, first, batch.count);
+  batch.producedAtMs.fill(source.producedAtMs, first, batch.count);
+  batch.receivedAtMs.fill(frame.receivedAtMs, first, batch.count);
+  return { kind: 'frame', count: frame.count, rowsPushed: batch.count - first, elsewhereRows };
+}
+
+/** Writes what differs from row to row; returns the rows of vehicles at home on another partition. */
+function writeRows(frame: CheckedFrame, vehicles: VehicleResolver, batch: FixBatch): readonly number[] {
+  const { view, count, receivedAtMs } = frame;
+  const blindZone = (frame.flags & frameFlag.blindZone) === 0 ? 0 : fixFlag.blindZone;
+  const { vehicle, index, fixedAtMs, lonE7, latE7, speedDkph, headingDeg, accuracyM, alarmFlags, statusFlags } = batch;
+  const { flags, reject: rejects } = batch;
+  let elsewhere: number[] | undefined;
+  let to = batch.count;
+  for (let row = 0; row < count; row += 1) {
     const at = headerSize + row * rowSize;
-    const number = frame.view.getUint32(at + rowAt.vehicle, true);
-    const vehicle = number === 0 ? vehicleUnknown : vehicles.resolveNumber(number);
-    if (vehicle === vehicleElsewhere) {
+    const number = view.getUint32(at + rowAt.vehicle, true);
+    const found = number === 0 ? vehicleUnknown : vehicles.resolveNumber(number);
+    if (found === vehicleElsewhere) {
       (elsewhere ??= []).push(row);
       continue;
     }
-    const to = batch.count;
-    batch.count = to + 1;
-    batch.vehicle[to] = vehicle;
-    batch.offset[to] = source.offset;
-    batch.producedAtMs[to] = source.producedAtMs;
-    batch.index[to] = row;
-    writeRow(frame, at, batch, to);
+    const lon = view.getInt32(at + rowAt.lonE7, true);
+    const lat = view.getInt32(at + rowAt.latE7, true);
+    const headingCdeg = view.getUint16(at + rowAt.headingCdeg, true);
+    const accuracyDm = view.getUint16(at + rowAt.accuracyDm, true);
+    const rowFlags = view.getUint16(at + rowAt.flags, true);
+    const isWhole =
+      number !== 0 &&
+      view.getUint16(at + rowAt.reserved, true) === 0 &&
+      (rowFlags & ~knownRowFlags) === 0 &&
+      (headingCdeg <= headingCdegMax || headingCdeg === absentU16);
+    const code = isWhole ? rejectCodeOf(found, lon, lat) : rowBroken;
+    vehicle[to] = found;
+    index[to] = row;
+    fixedAtMs[to] = receivedAtMs + view.getInt32(at + rowAt.fixedDeltaMs, true);
+    lonE7[to] = lon;
+    latE7[to] = lat;
+    speedDkph[to] = view.getUint16(at + rowAt.speedDkph, true);
+    headingDeg[to] = headingCdeg === absentU16 ? Number.NaN : headingCdeg / 100;
+    accuracyM[to] = accuracyDm === absentU16 ? Number.NaN : accuracyDm / 10;
+    alarmFlags[to] = view.getUint32(at + rowAt.alarmFlags, true);
+    statusFlags[to] = view.getUint32(at + rowAt.statusFlags, true);
+    // Nobody may take the place of a row that is refused; what an emergency button in it says stays.
+    flags[to] = (rowFlags & knownRowFlags) | blindZone | (code === 0 ? 0 : fixFlag.positionInvalid);
+    rejects[to] = code;
+    to += 1;
   }
-  return {
-    kind: 'frame',
-    count: frame.count,
-    rowsPushed: batch.count - first,
-    elsewhereRows: elsewhere ?? noRows,
-  };
+  batch.count = to;
+  return elsewhere ?? noRows;
 }
 
 const noRows: readonly number[] = [];
-
-function writeRow(frame: CheckedFrame, at: number, batch: FixBatch, to: number): void {
-  const view = frame.view;
-  const headingCdeg = view.getUint16(at + rowAt.headingCdeg, true);
-  const accuracyDm = view.getUint16(at + rowAt.accuracyDm, true);
-  const code = rowRejectCode(view, at, batch.vehicle[to]!);
-  let flags = view.getUint16(at + rowAt.flags, true) & knownRowFlags;
-  if ((frame.flags & frameFlag.blindZone) !== 0) flags |= fixFlag.blindZone;
-  // Nobody may take the place of a row that is refused; what an emergency button in it says stays.
-  if (code !== 0) flags |= fixFlag.positionInvalid;
-  batch.fixedAtMs[to] = frame.receivedAtMs + view.getInt32(at + rowAt.fixedDeltaMs, true);
-  batch.receivedAtMs[to] = frame.receivedAtMs;
-  batch.lonE7[to] = view.getInt32(at + rowAt.lonE7, true);
-  batch.latE7[to] = view.getInt32(at + rowAt.latE7, true);
-  batch.speedDkph[to] = view.getUint16(at + rowAt.speedDkph, true);
-  batch.headingDeg[to] = headingCdeg === absentU16 ? Number.NaN : headingCdeg / 100;
-  batch.accuracyM[to] = accuracyDm === absentU16 ? Number.NaN : accuracyDm / 10;
-  batch.alarmFlags[to] = view.getUint32(at + rowAt.alarmFlags, true);
-  batch.statusFlags[to] = view.getUint32(at + rowAt.statusFlags, true);
-  batch.flags[to] = flags;
-  batch.reject[to] = code;
-}
 
 const rowBroken = rejectCode('row-broken');
 const vehicleIsUnknown = rejectCode('vehicle-unknown');
@@ -108,22 +114,11 @@ const coordinatesOutOfRange = rejectCode('coordinates-out-of-range');
 const knownRowFlags = fixFlag.positionInvalid | fixFlag.blindZone;
 
 /**
- * 0 for a row that can be taken. What no encoder of version 1 writes comes first: such a row may mean anything. The
- * speed needs no check: each of its 65,536 values is a speed or `speedAbsent`.
+ * 0 for a row that can be taken. What no encoder of version 1 writes was found before, for such a row may mean anything.
+ * The speed needs no check: each of its 65,536 values is a speed or `speedAbsent`.
  */
-function rowRejectCode(view: DataView, at: number, vehicle: number): number {
-  const headingCdeg = view.getUint16(at + rowAt.headingCdeg, true);
-  if (
-    view.getUint32(at + rowAt.vehicle, true) === 0 ||
-    view.getUint16(at + rowAt.reserved, true) !== 0 ||
-    (view.getUint16(at + rowAt.flags, true) & ~knownRowFlags) !== 0 ||
-    (headingCdeg > headingCdegMax && headingCdeg !== absentU16)
-  ) {
-    return rowBroken;
-  }
+function rejectCodeOf(vehicle: number, lonE7: number, latE7: number): number {
   if (vehicle === vehicleUnknown) return vehicleIsUnknown;
-  const lonE7 = view.getInt32(at + rowAt.lonE7, true);
-  const latE7 = view.getInt32(at + rowAt.latE7, true);
   const onEarth = lonE7 >= -lonE7Max && lonE7 <= lonE7Max && latE7 >= -latE7Max && latE7 <= latE7Max;
   return onEarth ? 0 : coordinatesOutOfRange;
 }

@@ -7,6 +7,7 @@ import {
   type VehicleResolver,
 } from '@haulwatch/domain';
 import { fixToRow, isSalvaged, parseFixText, salvageToRow, type Salvaged } from './fix-json.ts';
+import { emptyScannedRow, scanFix } from './fix-scan.ts';
 import { frameMagic0, frameRowsMax } from './frame-layout.ts';
 import { decodeFrame, type DecodedFrame } from './frame.ts';
 import { isReject, reject } from './reject.ts';
@@ -65,6 +66,21 @@ export function decodeRecord(
 const beginsJson: ReadonlySet<number> = new Set([0x7b, 0x5b, 0x20, 0x09, 0x0a, 0x0d, 0xef]);
 
 function decodeFixRecord(record: TelemetryRecord, vehicles: VehicleResolver, batch: FixBatch): Reject | DecodedFix {
+  const vehicleId = scanFix(record.value!, record.timestampMs, scanned);
+  if (vehicleId === undefined) return decodeAnyFix(record, vehicles, batch);
+  scanned.vehicle = vehicles.resolve(vehicleId);
+  if (scanned.vehicle === vehicleElsewhere) return { kind: 'fix', vehicleId, rowsPushed: 0, elsewhere: true };
+  // A vehicle that nobody knows wants words.
+  if (scanned.vehicle === vehicleUnknown) return decodeAnyFix(record, vehicles, batch);
+  batch.push(scanned, record.offset, record.timestampMs, 0);
+  return { kind: 'fix', vehicleId, rowsPushed: 1, elsewhere: false };
+}
+
+/** The row of a fix in the usual form, on its way into the batch. */
+const scanned = emptyScannedRow();
+
+/** A JSON record in any form, by way of objects: what it says of a record is the law for the quick way. */
+export function decodeAnyFix(record: TelemetryRecord, vehicles: VehicleResolver, batch: FixBatch): Reject | DecodedFix {
   const { value, offset, timestampMs } = record;
   const parsed = parseFixText(value);
   if (isReject(parsed) && !isSalvaged(parsed)) return parsed;

@@ -1,5 +1,6 @@
-import { homePartition, parseFixText } from '@haulwatch/codec';
+import { decodeRecord, homePartition, parseFixText, rowsPerRecordMax } from '@haulwatch/codec';
 import { fixesPerRequestMax, fixSchema } from '@haulwatch/contract';
+import { FixBatch } from '@haulwatch/domain';
 import type { LogRecord } from '@haulwatch/ports';
 import { describe, expect, test } from 'vitest';
 import { apiForTests, nowMs, telemetryPartitions, type ApiForTests } from '../test/api-for-tests.ts';
@@ -158,7 +159,7 @@ test('what came in is counted', async () => {
 });
 
 /** The document promises what the parser does; it may only be stricter where JSON Schema cannot say it. */
-describe('the schema of the document and the parser agree on', () => {
+describe('the schema of the document, the parser and the way into the engine agree on', () => {
   test.each([
     [fix, true],
     [{ ...fix, speedKph: 6_553.4, headingDeg: 360, altitudeM: -20, accuracyM: 0, valid: false, mileageKm: 1 }, true],
@@ -173,6 +174,23 @@ describe('the schema of the document and the parser agree on', () => {
       },
       true,
     ],
+    [
+      { ...fix, lonDeg: -180, latDeg: 90, accuracyM: 1_000_000, mileageKm: 429_496_729.4, statusFlags: 0xffff_ffff },
+      true,
+    ],
+    [{ ...fix, fixedAtMs: 946_684_800_000, receivedAtMs: 4_102_444_799_999, headingDeg: 0.1 + 0.2 }, true],
+    [{ ...fix, vehicleId: 'x'.repeat(64), driverId: 'd'.repeat(64), blindZone: false, valid: true }, true],
+    [{ ...fix, vehicleId: '沪A\u00b712345', driverId: '"\\' }, true],
+    [{ ...fix, headingDeg: 1e-9, latDeg: 1e-300 }, true],
+    [{ ...fix, fixedAtMs: 946_684_799_999 }, false],
+    [{ ...fix, receivedAtMs: 4_102_444_800_000 }, false],
+    [{ ...fix, latDeg: -90.0000001 }, false],
+    [{ ...fix, accuracyM: 1_000_000.1 }, false],
+    [{ ...fix, statusFlags: -1 }, false],
+    [{ ...fix, blindZone: 1 }, false],
+    [{ ...fix, driverId: '' }, false],
+    [{ ...fix, driverId: 'd'.repeat(65) }, false],
+    [{ vehicleId: 'truck-1', fixedAtMs: nowMs, lonDeg: 121.47 }, false],
     [{ ...fix, vehicleId: '' }, false],
     [{ ...fix, vehicleId: 'x'.repeat(65) }, false],
     [{ ...fix, vehicleId: 7 }, false],
@@ -192,6 +210,11 @@ describe('the schema of the document and the parser agree on', () => {
     [[fix], false],
   ])('%j: %s', async (value, good) => {
     expect(fixSchema.safeParse(value).success).toBe(good);
-    expect('reason' in (parseFixText(Buffer.from(JSON.stringify(value))) as object)).toBe(!good);
+    const record = { value: Buffer.from(JSON.stringify(value)), offset: 0, timestampMs: nowMs };
+    expect('reason' in (parseFixText(record.value) as object)).toBe(!good);
+    const batch = new FixBatch(rowsPerRecordMax);
+    const here = { resolve: () => 0, resolveNumber: () => 0 };
+    expect('reason' in decodeRecord(record, here, batch)).toBe(!good);
+    expect([batch.count, batch.reject[0]]).toEqual([good ? 1 : 0, 0]);
   });
 });
