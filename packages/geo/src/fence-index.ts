@@ -9,9 +9,6 @@ import { ThinFences } from './thin-fences.ts';
 /** Fences that one point can lie in; beyond it the rest is not reported and `overflows` counts it. */
 export const hitsMax = 256;
 
-/** Some 30 m, what a truck drives in a second: with less clearance it is likely to be looked up. */
-const nearE7 = 3_000;
-
 const antimeridianE7 = 1_800_000_000;
 
 /**
@@ -26,6 +23,8 @@ export class FenceIndex {
   /** Points that lay in more than `hitsMax` fences. */
   overflows = 0;
   readonly #tree: CellTree;
+  readonly #roots: Int32Array;
+  readonly #cells: Int32Array;
   readonly #numbers: Int32Array;
   /** Slots are numbers already: always so in an index that was built in one go. */
   readonly #isPlain: boolean;
@@ -35,6 +34,8 @@ export class FenceIndex {
 
   constructor(data: FenceIndexData) {
     this.#tree = data.tree;
+    this.#roots = data.tree.roots;
+    this.#cells = data.tree.cells;
     this.#numbers = data.numbers;
     this.#isPlain = data.numbers.every((number, slot) => number === slot);
     this.size = data.numbers.reduce((count, number) => count + (number < 0 ? 0 : 1), 0);
@@ -103,13 +104,14 @@ export class FenceIndex {
    * waits for memory, and the use finds what it needs in the cache.
    */
   entryAt(lonE7: number, latE7: number): number {
-    const { rootShift, firstColumn, firstRow, columns, rows, roots, cells } = this.#tree;
+    const { rootShift, firstColumn, firstRow, columns, rows } = this.#tree;
+    const cells = this.#cells;
     const x = onOneMeridian(lonE7);
     const column = (x >> rootShift) - firstColumn;
     const row = (latE7 >> rootShift) - firstRow;
     let shift = rootShift;
     let entry = pureEntry(0, rootShift);
-    if (column >= 0 && column < columns && row >= 0 && row < rows) entry = roots[row * columns + column]!;
+    if (column >= 0 && column < columns && row >= 0 && row < rows) entry = this.#roots[row * columns + column]!;
     while ((entry & 3) === entryTag.children) {
       shift -= fanShift;
       entry = cells[(entry >>> 2) + ((((latE7 >> shift) & 3) << 2) | ((x >> shift) & 3))]!;
@@ -119,10 +121,10 @@ export class FenceIndex {
 
   /** Reads words of what an entry leads to, so that they are in the cache: a leaf has some 70 bytes, so one of its second line too. */
   touch(entry: number): number {
-    const { cells, setPrints } = this.#tree;
+    const cells = this.#cells;
     const at = entry >>> 2;
     if ((entry & 3) === entryTag.leaf) return cells[at]! ^ cells[Math.min(at + 16, cells.length - 1)]!;
-    return setPrints[2 * pureSet(entry)]!;
+    return this.#tree.setPrints[2 * pureSet(entry)]!;
   }
 
   /**
@@ -139,15 +141,8 @@ export class FenceIndex {
    * it may have left, and the seat is as it was.
    */
   stays(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
-    const x = seats[seat + seatAt.x]!;
-    const y = seats[seat + seatAt.y]!;
-    // No branch on where a truck goes: nobody can predict it, and a wrong guess waits for memory.
-    const dx = Math.abs((lonE7 - x) | 0);
-    const dy = Math.abs((latE7 - y) | 0);
-    const larger = dx - ((dx - dy) & ((dx - dy) >> 31));
-    const left = seats[seat + seatAt.clearance]! - larger;
-    const hasLeftCell = ((x ^ lonE7) | (y ^ latE7)) >>> seats[seat + seatAt.shift]!;
-    if ((hasLeftCell | ((left - 1) >>> 31)) !== 0) return false;
+    const left = clearanceLeft(seats, seat, lonE7, latE7);
+    if (left <= 0) return false;
     seats[seat + seatAt.x] = lonE7;
     seats[seat + seatAt.y] = latE7;
     seats[seat + seatAt.clearance] = left;
@@ -156,9 +151,7 @@ export class FenceIndex {
 
   /** What `stays` would say, without moving the seat: for reading ahead. */
   wouldStay(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
-    const cell = (seats[seat + seatAt.x]! ^ lonE7) | (seats[seat + seatAt.y]! ^ latE7);
-    const shift = seats[seat + seatAt.shift]!;
-    return cell >>> shift === 0 && seats[seat + seatAt.clearance]! > nearE7;
+    return clearanceLeft(seats, seat, lonE7, latE7) > 0;
   }
 
   /** The second half of `move`, for a vehicle that did not stay: `entry` is that of its new place. */
@@ -188,6 +181,23 @@ export class FenceIndex {
     return changed;
   }
 }
+
+/**
+ * How far a seated vehicle could move on after this move; nothing or less where it has left its cell or may have crossed an
+ * edge. No branch on where a truck goes: nobody can predict it, and a wrong guess waits for memory.
+ */
+function clearanceLeft(seats: Int32Array, seat: number, lonE7: number, latE7: number): number {
+  const x = seats[seat + seatAt.x]!;
+  const y = seats[seat + seatAt.y]!;
+  const dx = Math.abs((lonE7 - x) | 0);
+  const dy = Math.abs((latE7 - y) | 0);
+  const larger = dx - ((dx - dy) & ((dx - dy) >> 31));
+  const otherCell = ((x ^ lonE7) | (y ^ latE7)) >> seats[seat + seatAt.shift]!;
+  // Any bit of `otherCell` becomes the sign.
+  return (seats[seat + seatAt.clearance]! - larger) | ((otherCell | -otherCell) & signBit);
+}
+
+const signBit = 1 << 31;
 
 /** The antimeridian is one meridian, whichever way it is written. */
 function onOneMeridian(lonE7: number): number {

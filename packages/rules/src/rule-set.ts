@@ -34,7 +34,8 @@ export type CompiledFence = {
 
 /** A policy as the engine uses it: numbers, masks, an index. Built once for a version. */
 export type RuleSet = {
-  readonly policy: Policy;
+  /** Without the fences: compiled they are below, and their shapes would fill the heap of a process that must not pause. */
+  readonly policy: Omit<Policy, 'fences'>;
   readonly version: number;
   readonly localTime: LocalTime;
   readonly fenceIndex: FenceIndex;
@@ -75,8 +76,9 @@ export function compilePolicy(
   const ms = (threshold: { readonly value: number }): number => threshold.value * 1_000;
   const gapMaxMs = ms(policy.time.gapMaxS);
   const fences = policy.fences.map((fence) => compileFence(fence, policy));
+  const { fences: _fences, ...rest } = policy;
   return {
-    policy,
+    policy: rest,
     version: policy.version,
     localTime: new LocalTime(policy.timeZone),
     fenceIndex,
