@@ -109,6 +109,36 @@ describe('a new policy', () => {
     expect(trial.take('40 20 0,0 \n 50 20 0,9 \n 70 20 0,9')).toEqual(['70 cleared prohibited-zone depot 0..50']);
   });
 
+  test('with a fence drawn around a parked vehicle: it is in it from its next fix on, and not before', () => {
+    const trial = new Trial();
+    expect(trial.take('0 0 0,0 \n 60 0 0,0')).toEqual([]);
+    trial.setPolicy({ fences: [depot] });
+    expect(trial.take('70 0 0,0 \n 99 0 0,0 \n 100 0 0,0 \n 110 20 0,9 \n 130 20 0,9')).toEqual([
+      '100 raised prohibited-zone depot L3',
+      '130 cleared prohibited-zone depot 70..110',
+    ]);
+  });
+
+  test.each([
+    ['away from it: the alarm ends as if it had left', circle(9, 9, 100), '60 cleared prohibited-zone depot 0..40'],
+    ['and still around it: the alarm goes on', circle(0, 0, 300), '80 cleared prohibited-zone depot 0..60'],
+  ])('with the border moved %s', (_, shape, cleared) => {
+    const trial = new Trial({ policy: { fences: [depot] } });
+    trial.take('0 0 0,0 \n 30 0 0,0');
+    trial.setPolicy({ fences: [{ ...depot, shape }] });
+    expect(trial.take('40 0 0,0 \n 60 20 0,4 \n 80 20 0,4')).toEqual([cleared]);
+  });
+
+  test('that only opens at another hour is read while the vehicle stands', () => {
+    const trial = new Trial({ policy: { fences: [depot] } });
+    trial.take('0 0 0,0 \n 30 0 0,0');
+    trial.setPolicy({ fences: [{ ...depot, schedule: [{ days: [1], fromMinute: 2, toMinute: 4 }] }] });
+    expect(trial.take('40 0 0,0 \n 60 0 0,0 \n 119 0 0,0 \n 120 0 0,0 \n 150 0 0,0 \n 240 0 0,0')).toEqual([
+      '60 cleared prohibited-zone depot 0..40',
+      '150 raised prohibited-zone depot L3',
+    ]);
+  });
+
   test('with a higher limit ends what is no longer too fast; the alarm keeps its version', () => {
     const trial = new Trial();
     trial.take('0 70 \n 30 70');
