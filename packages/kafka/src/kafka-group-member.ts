@@ -3,7 +3,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCoordinatorOnItsWay, toLogError } from './kafka-errors.ts';
 import type { KafkaLogger } from './kafka-logger.ts';
-import { toLogRecord } from './kafka-record.ts';
+import type { FetchedBatch } from './kafkajs-internals.ts';
 import { PartitionLanes, type Lane } from './partition-lanes.ts';
 import { watchStalls, type Reading } from './stall-watch.ts';
 import type { OffsetRange } from './topic-calls.ts';
@@ -249,14 +249,13 @@ export class KafkaGroupMember implements GroupMember {
   }
 
   async #onBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
+    const { batch } = payload as unknown as { readonly batch: FetchedBatch };
     const generation = this.#generation;
     const lane = this.#lanes.get(batch.partition);
     const canGoOn = (): boolean =>
       this.#state === 'running' && lane?.phase === 'reading' && generation === this.#generation;
     if (lane === undefined || !canGoOn() || payload.isStale()) return;
-    const { fetchedOffset } = batch as typeof batch & { readonly fetchedOffset: string };
-    const position = Number(fetchedOffset);
+    const position = Number(batch.fetchedOffset);
     if (position !== lane.next && position !== lane.filteredTo) return this.#read(lane);
 
     const endOffset = Number(batch.highWatermark);
@@ -265,9 +264,8 @@ export class KafkaGroupMember implements GroupMember {
     this.#isHandling = true;
     try {
       for (let from = 0; from < batch.messages.length; from += this.#recordsMax) {
-        const records = batch.messages
-          .slice(from, from + this.#recordsMax)
-          .map((it) => toLogRecord(batch.partition, it));
+        const isWhole = batch.messages.length <= this.#recordsMax;
+        const records = isWhole ? batch.messages : batch.messages.slice(from, from + this.#recordsMax);
         const last = records.at(-1)!.offset;
         await this.#lanes.handle(lane, records, endOffset);
         if (lane.next !== last + 1) return;

@@ -91,24 +91,16 @@ type KafkaLogDeps = {
 
 class KafkaLog implements Log {
   readonly #deps: KafkaLogDeps;
-  readonly #appender: KafkaAppender;
+  /**
+   * One a topic, each with a producer and connections of its own: an alarm does not wait behind a snapshot of 4 MB, and
+   * nobody counts on an order between topics.
+   */
+  readonly #appenders = new Map<string, KafkaAppender>();
   readonly #members = new Set<GroupMember>();
+  #isClosed = false;
 
   constructor(deps: KafkaLogDeps) {
     this.#deps = deps;
-    this.#appender = new KafkaAppender({
-      createProducer: () =>
-        deps.producing.producer({
-          idempotent: true,
-          maxInFlightRequests: 1,
-          allowAutoTopicCreation: false,
-          retry: appendRetry,
-          createPartitioner: () => explicitPartition,
-        }),
-      partitionCount: (topic) => this.partitionCount(topic),
-      brokers: deps.options.brokers,
-      recordBytesMax: deps.options.recordBytesMax,
-    });
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -131,7 +123,31 @@ class KafkaLog implements Log {
   }
 
   append(...[topic, records]: Parameters<Log['append']>): ReturnType<Log['append']> {
-    return this.#appender.append(topic, records);
+    let appender = this.#appenders.get(topic);
+    if (appender === undefined) {
+      appender = this.#createAppender();
+      this.#appenders.set(topic, appender);
+      // So that it says so to whoever calls it.
+      if (this.#isClosed) void appender.close();
+    }
+    return appender.append(topic, records);
+  }
+
+  #createAppender(): KafkaAppender {
+    const { producing, options } = this.#deps;
+    return new KafkaAppender({
+      createProducer: () =>
+        producing.producer({
+          idempotent: true,
+          maxInFlightRequests: 1,
+          allowAutoTopicCreation: false,
+          retry: appendRetry,
+          createPartitioner: () => explicitPartition,
+        }),
+      partitionCount: (topic) => this.partitionCount(topic),
+      brokers: options.brokers,
+      recordBytesMax: options.recordBytesMax,
+    });
   }
 
   async join(groupOptions: GroupOptions): Promise<GroupMember> {
@@ -201,9 +217,10 @@ class KafkaLog implements Log {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     // What a member could not do before it left was told to whoever closed it.
     await Promise.allSettled([...this.#members].map((it) => it.close()));
-    await this.#appender.close();
+    await Promise.all([...this.#appenders.values()].map((it) => it.close()));
     await this.#deps.reader.close();
     await this.#deps.admin.disconnect();
   }

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 // By default import: Node finds kafkajs' classes by name, but not its errors.
 import kafkajs, { type Kafka, type KafkaMessage, type Message } from 'kafkajs';
+import { readFetchAnswer, type FetchedPartition, type FetchedRecord } from './fetch-reader.ts';
+import { toLogRecord } from './kafka-record.ts';
+import { encodeProduce, type ProduceData } from './record-batch-writer.ts';
 
 /**
  * The one place that reaches behind kafkajs' public face. kafkajs 2.2.4 is its last release (2023) and pinned, so what
@@ -54,15 +57,14 @@ type FetchResponse = {
   readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[];
 };
 
-export type FetchedPartition = {
-  readonly partition: number;
-  readonly highWatermark: string;
-  readonly lastStableOffset: string;
-  readonly messages: readonly KafkaMessage[];
-};
-
 /** kafkajs' own view of one partition's answer: without control records, aborted ones and those before the asked offset. */
-export type FetchedBatch = { readonly messages: readonly KafkaMessage[]; lastOffset(): string };
+export type FetchedBatch = {
+  readonly partition: number;
+  readonly fetchedOffset: string;
+  readonly highWatermark: string;
+  readonly messages: readonly FetchedRecord[];
+  lastOffset(): string;
+};
 
 type Timer = ReturnType<typeof setTimeout>;
 type RequestQueue = {
@@ -81,7 +83,12 @@ type OffsetManager = {
   setDefaultOffset: (at: { topic: string; partition: number }) => Promise<void>;
   commitOffsets: (this: OffsetManager, offsets?: { topics?: TopicCommits }) => Promise<void>;
 };
+type Connection = { connect: (this: Connection) => Promise<unknown> };
 type Prototype<T> = { readonly prototype: T };
+/** A version of a request: from its arguments what is sent and how the answer is read. */
+type Exchange = (data: never) => { readonly request: object; readonly response: object };
+type RequestDefinition = { protocol: (at: { readonly version: number }) => Exchange };
+type Encoded = { readonly buf: Buffer; readonly buffer: Buffer; size(): number };
 
 const require = createRequire(import.meta.url);
 const BatchClass = require('kafkajs/src/consumer/batch.js') as new (
@@ -153,8 +160,82 @@ let repaired = false;
 export function repairKafkajs(): void {
   if (repaired) return;
   repaired = true;
+  connectOnce(require('kafkajs/src/network/connection.js') as Prototype<Connection>);
   stopIdleTimer(require('kafkajs/src/network/requestQueue/index.js') as Prototype<RequestQueue>);
   refuseOffsetReset(require('kafkajs/src/consumer/offsetManager/index.js') as Prototype<OffsetManager>);
+  const requests = require('kafkajs/src/protocol/requests/index.js').requests as Record<
+    'Produce' | 'Fetch',
+    RequestDefinition
+  >;
+  writeProduceAtOnce(requests.Produce);
+  readFetchAtOnce(requests.Fetch);
+}
+
+/** Versions 3 to 7 have the same body. What is compressed is left to kafkajs; we send nothing so. */
+function writeProduceAtOnce(definition: RequestDefinition): void {
+  const original = definition.protocol;
+  definition.protocol = ({ version }) => {
+    const exchange = original({ version });
+    if (version < 3 || version > 7) return exchange;
+    return (data: ProduceData & { readonly compression?: number }) => {
+      const made = exchange(data as never);
+      const isPlain = (data.compression ?? 0) === 0 && data.topicData.every(hasNoTimes);
+      if (!isPlain) return made;
+      const encode = async (): Promise<Encoded> => {
+        const buf = encodeProduce(data, Date.now());
+        return { buf, buffer: buf, size: () => buf.length };
+      };
+      return { ...made, request: { ...made.request, encode } };
+    };
+  };
+}
+
+/** A record with a time of its own is for kafkajs' encoder: ours have the batch's. */
+function hasNoTimes({ partitions }: ProduceData['topicData'][number]): boolean {
+  return partitions.every(({ messages }) => messages.every(({ timestamp }) => timestamp === undefined));
+}
+
+function readFetchAtOnce(definition: RequestDefinition): void {
+  const Decoder = require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => object;
+  const decodeMessages = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js') as (
+    decoder: object,
+  ) => Promise<readonly (KafkaMessage & Pick<FetchedRecord, 'isControlRecord' | 'batchContext'>)[]>;
+  const others = async (recordSet: Buffer, partition: number): Promise<FetchedRecord[]> => {
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(recordSet.length);
+    const messages = await decodeMessages(new Decoder(Buffer.concat([size, recordSet])));
+    return messages.map((it) => ({
+      ...toLogRecord(partition, it),
+      isControlRecord: it.isControlRecord,
+      batchContext: it.batchContext,
+    }));
+  };
+  const original = definition.protocol;
+  definition.protocol = ({ version }) => {
+    const exchange = original({ version });
+    if (version !== 11) return exchange;
+    return (data) => {
+      const made = exchange(data);
+      return { ...made, response: { ...made.response, decode: (bytes: Buffer) => readFetchAnswer(bytes, others) } };
+    };
+  };
+}
+
+/**
+ * Requests that meet before a connection stands open a socket each, and all but the last are forgotten, never closed: an
+ * ingest that restored 32 partitions at once left 31 behind and did not end. Here they share one.
+ */
+function connectOnce({ prototype }: Prototype<Connection>): void {
+  const { connect } = prototype;
+  const running = new WeakMap<Connection, Promise<unknown>>();
+  prototype.connect = function connectShared(this: Connection): Promise<unknown> {
+    let connecting = running.get(this);
+    if (connecting === undefined) {
+      connecting = connect.call(this).finally(() => running.delete(this));
+      running.set(this, connecting);
+    }
+    return connecting;
+  };
 }
 
 /**

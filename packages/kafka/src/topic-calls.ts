@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogRecord } from '@haulwatch/ports';
 import { isTopicUnknown, isTransient, toLogError } from './kafka-errors.ts';
-import { toLogRecord } from './kafka-record.ts';
-import { fetchedBatch, type Cluster, type FetchedPartition } from './kafkajs-internals.ts';
+import type { FetchedPartition } from './fetch-reader.ts';
+import { fetchedBatch, type Cluster } from './kafkajs-internals.ts';
 
 /** A broker that restarts is back, and its partitions have leaders again, within some 15 s; twice that, then it is an error. */
 const retryForMs = 30_000;
@@ -112,8 +112,7 @@ function toFetched(topic: string, position: number, fetched: FetchedPartition): 
     return { partition, records: [], next: isHole ? position + 1 : position };
   }
   const batch = fetchedBatch(topic, position, fetched);
-  const records = batch.messages.map((it) => toLogRecord(partition, it));
-  return { partition, records, next: Math.max(position, Number(batch.lastOffset()) + 1) };
+  return { partition, records: batch.messages, next: Math.max(position, Number(batch.lastOffset()) + 1) };
 }
 
 function partitionsOf(cluster: Cluster, topic: string): readonly number[] {

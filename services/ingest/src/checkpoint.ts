@@ -1,50 +1,78 @@
 import { LogError, type GroupMember, type Log } from '@haulwatch/ports';
 import type { Outbox } from './outbox.ts';
 import type { PartitionWorker } from './partition-worker.ts';
-import { encodeMetadata, packSnapshot } from './state-records.ts';
+import { encodeMetadata, packSnapshot, type CommitMetadata } from './state-records.ts';
 
 export type CheckpointPorts = {
   readonly log: Log;
+  readonly member: GroupMember;
   readonly engineStateTopic: string;
-  /** Everything that input caused: all of it must be durable before the input is committed. */
-  readonly outboxes: readonly Outbox[];
+  /** Whether the partition is still the one that the state was taken from. */
+  readonly isOurs: () => boolean;
+};
+
+/** A partition's state at one position, copied: its engine may go on at once. */
+export type CapturedState = {
+  readonly worker: PartitionWorker;
+  readonly position: number;
+  readonly generation: 0 | 1;
+  readonly chunks: readonly Buffer[];
+  readonly metadata: Omit<CommitMetadata, 'state'>;
+  readonly state: Pick<CommitMetadata['state'], 'bytes' | 'crc32' | 'generation'>;
+  /** Resolves when all that the input up to here caused is durable. */
+  readonly caused: Promise<unknown>;
 };
 
 /**
- * Commits a partition up to where its engine stands: first everything that the input caused becomes durable, then the
- * state is written, then offset and pointer to the state go into one commit. A crash between two of these steps leaves
- * the former commit in force, and the same input gives the same alarms again.
- *
- * Returns false where the partition has gone to another member meanwhile: then nothing was committed.
+ * Takes a partition's state between two batches. Synchronous, so that nothing comes between its parts. Everything that the
+ * input caused is in the outboxes, and must be durable before the input is committed.
  */
-export async function checkpoint(
-  worker: PartitionWorker,
-  member: GroupMember,
-  ports: CheckpointPorts,
-): Promise<boolean> {
+export function captureState(worker: PartitionWorker, outboxes: readonly Outbox[]): CapturedState {
   // The topic is compacted by these keys: the two generations take turns, so that the committed snapshot is never the
   // one that is written over.
   const generation = worker.generation === 0 ? 1 : 0;
-  const position = worker.position;
   const { chunks, bytes, crc32 } = packSnapshot(worker.engine.snapshot());
-  const counters = structuredClone(worker.engine.counters);
-  for (const outbox of ports.outboxes) await outbox.drained();
+  const caused = Promise.all(outboxes.map((outbox) => outbox.drained()));
+  // Awaited by commitState, which may not be called any more.
+  caused.catch(() => undefined);
+  return {
+    worker,
+    position: worker.position,
+    generation,
+    chunks,
+    metadata: {
+      v: 1,
+      policyVersion: worker.engine.policyVersion,
+      counters: structuredClone(worker.engine.counters),
+    },
+    state: { bytes, crc32, generation },
+    caused,
+  };
+}
+
+/**
+ * Commits a partition up to where its state was taken: first everything that the input caused becomes durable, then the
+ * state is written, then offset and pointer to the state go into one commit. A crash between two of these steps leaves
+ * the former commit in force, and the same input gives the same alarms again.
+ *
+ * At most one of these at a time for a partition, in the order in which the states were taken. Returns false where the
+ * partition has gone to another member meanwhile: then nothing was committed.
+ */
+export async function commitState(captured: CapturedState, ports: CheckpointPorts): Promise<boolean> {
+  const { worker, position, generation, chunks } = captured;
   const { partition } = worker;
+  await captured.caused;
+  if (!ports.isOurs()) return false;
   const places = await ports.log.append(
     ports.engineStateTopic,
     chunks.map((value, chunk) => ({ partition, key: `${generation}-${chunk}`, value })),
   );
   const [appended] = places;
   // Somebody else has written between the chunks: the partition is theirs, or will be ours again.
-  if (places.length !== 1 || appended === undefined) return false;
-  const metadata = encodeMetadata({
-    v: 1,
-    state: { offset: appended.baseOffset, count: appended.count, bytes, crc32, generation },
-    policyVersion: worker.engine.policyVersion,
-    counters,
-  });
+  if (places.length !== 1 || appended === undefined || !ports.isOurs()) return false;
+  const state = { ...captured.state, offset: appended.baseOffset, count: appended.count };
   try {
-    await member.commit(partition, position, metadata);
+    await ports.member.commit(partition, position, encodeMetadata({ ...captured.metadata, state }));
     worker.generation = generation;
     return true;
   } catch (error) {

@@ -27,7 +27,7 @@ export type IngestOptions = {
   readonly lastFixesMs: number;
 };
 
-export const ingestDefaults: IngestOptions = { checkpointMs: 10_000, idleCheckpointMs: 1_000, lastFixesMs: 2_000 };
+export const ingestDefaults: IngestOptions = { checkpointMs: 10_000, idleCheckpointMs: 1_000, lastFixesMs: 200 };
 
 /** Without a policy nobody knows what is dangerous. */
 export class NoPolicyError extends Error {

@@ -6,8 +6,11 @@ import type { DeadLetters } from './dead-letters.ts';
 import type { Outbox } from './outbox.ts';
 import type { Rerouter } from './rerouter.ts';
 
-/** Fixes that are decoded before the engine runs over them: fits the second-level cache, and any one record. */
-const batchFixes = 4_096;
+/**
+ * Fixes that are decoded before the engine runs over them: fits the second-level cache, and any one record. One batch for
+ * all partitions of the process: it is filled and emptied within one synchronous call of `take`.
+ */
+const sharedBatch = new FixBatch(Math.max(4_096, rowsPerRecordMax));
 
 export type PartitionOutlets = {
   readonly alarms: Outbox;
@@ -25,9 +28,9 @@ export class PartitionWorker {
   /** The generation of the snapshot that is committed. */
   generation: 0 | 1 = 0;
   readonly #outlets: PartitionOutlets;
-  readonly #batch = new FixBatch(Math.max(batchFixes, rowsPerRecordMax));
-  /** The records whose rows are in the batch, by offset. */
-  readonly #sources = new Map<number, LogRecord>();
+  readonly #batch = sharedBatch;
+  /** The records of the running call. */
+  #records: readonly LogRecord[] = [];
   /** What exactly is wrong with the one row of a JSON record, by offset. */
   readonly #details = new Map<number, string>();
 
@@ -45,6 +48,8 @@ export class PartitionWorker {
 
   /** Takes records in offset order, all the way to the outboxes. Synchronous: nothing of a record is kept but copies. */
   take(records: readonly LogRecord[]): void {
+    this.#records = records;
+    this.#batch.clear();
     for (const record of records) {
       if (record.offset < this.position) continue;
       if (this.#batch.room < rowsPerRecordMax) this.#run();
@@ -52,10 +57,10 @@ export class PartitionWorker {
       this.position = record.offset + 1;
     }
     this.#run();
+    this.#records = [];
   }
 
   #decode(record: LogRecord): void {
-    this.#sources.set(record.offset, record);
     const decoded = decodeRecord(record, this.engine.vehicles, this.#batch);
     if ('reason' in decoded) {
       this.engine.countReject(decoded.reason);
@@ -80,7 +85,6 @@ export class PartitionWorker {
       }
     }
     batch.clear();
-    this.#sources.clear();
     this.#details.clear();
   }
 
@@ -99,8 +103,19 @@ export class PartitionWorker {
     for (const { offset, reason, rows: indices } of rows.values()) {
       const detail = this.#details.get(offset) ?? rejectDetails[reason] ?? reason;
       for (let i = 0; i < indices.length; i += 1) this.#outlets.onReject(reason, detail);
-      this.#outlets.deadLetters.put({ record: this.#sources.get(offset)!, reason, detail, rows: indices });
+      this.#outlets.deadLetters.put({ record: this.#recordAt(offset), reason, detail, rows: indices });
     }
+  }
+
+  /** Offsets grow: the record is found by halving, and nobody keeps an index for the few that are asked for. */
+  #recordAt(offset: number): LogRecord {
+    let [from, to] = [0, this.#records.length - 1];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (this.#records[middle]!.offset < offset) from = middle + 1;
+      else to = middle;
+    }
+    return this.#records[from]!;
   }
 }
 

@@ -28,7 +28,7 @@ export type CommitMetadata = {
 /** A snapshot as the values of records: 4 bytes of header length, the header in UTF-8, the columns; cut into chunks. */
 export function packSnapshot(snapshot: EngineSnapshot): { chunks: Buffer[]; bytes: number; crc32: number } {
   const header = Buffer.from(snapshot.header, 'utf8');
-  const whole = Buffer.alloc(4 + header.length + snapshot.columns.byteLength);
+  const whole = Buffer.allocUnsafe(4 + header.length + snapshot.columns.byteLength);
   whole.writeUInt32LE(header.length, 0);
   header.copy(whole, 4);
   whole.set(snapshot.columns, 4 + header.length);
