@@ -12,7 +12,7 @@ export type SentFrame = {
 };
 
 /** The alarms that engines offline raise on the same frames: what the real road must have in the end. */
-export function offlineAlarms(frames: readonly SentFrame[], policy: Policy, fleet: Fleet, partitions: number): Alarm[] {
+export function offlineAlarms(frames: Iterable<SentFrame>, policy: Policy, fleet: Fleet, partitions: number): Alarm[] {
   const rules = compilePolicy(policy);
   const engines = Array.from({ length: partitions }, (_, partition) => {
     const isHome = (vehicleId: string): boolean => homePartition(vehicleId, partitions) === partition;

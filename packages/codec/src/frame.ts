@@ -66,12 +66,18 @@ function writeRows(frame: CheckedFrame, vehicles: VehicleResolver, batch: FixBat
   const blindZone = (frame.flags & frameFlag.blindZone) === 0 ? 0 : fixFlag.blindZone;
   const { vehicle, index, fixedAtMs, lonE7, latE7, speedDkph, headingDeg, accuracyM, alarmFlags, statusFlags } = batch;
   const { flags, reject: rejects } = batch;
+  const first = batch.count;
+  // In a loop of its own: looking vehicles up waits for memory, and here dozens of look-ups wait at once.
+  for (let row = 0; row < count; row += 1) {
+    const number = view.getUint32(headerSize + row * rowSize + rowAt.vehicle, true);
+    vehicle[first + row] = number === 0 ? vehicleUnknown : vehicles.resolveNumber(number);
+  }
   let elsewhere: number[] | undefined;
-  let to = batch.count;
+  let to = first;
   for (let row = 0; row < count; row += 1) {
     const at = headerSize + row * rowSize;
     const number = view.getUint32(at + rowAt.vehicle, true);
-    const found = number === 0 ? vehicleUnknown : vehicles.resolveNumber(number);
+    const found = vehicle[first + row]!;
     if (found === vehicleElsewhere) {
       (elsewhere ??= []).push(row);
       continue;

@@ -13,7 +13,7 @@ export {
   type Salvaged,
 } from './fix-json.ts';
 export { encodeFrame, FrameEncoder, type FrameFix, type FrameRow } from './frame-encoder.ts';
-export { frameFlag, frameRowsMax } from './frame-layout.ts';
+export { frameFlag, frameRowsMax, headerAt, headerSize, rowAt, rowSize } from './frame-layout.ts';
 export { readFrameRows, type FrameRows } from './frame-rows.ts';
 export { decodeFrame, frameVehicleNumber, splitFrame, type DecodedFrame, type RecordSource } from './frame.ts';
 export { homePartition, murmur2 } from './murmur2.ts';

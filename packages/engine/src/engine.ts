@@ -155,10 +155,7 @@ export class Engine {
       const seat = this.#live.seatOf(Math.max(0, vehicle[row]!));
       if (!fenceIndex.wouldStay(i32, seat, lonE7[row]!, latE7[row]!)) this.#leaving[leaving++] = row;
     }
-    for (let i = 0; i < leaving; i += 1) {
-      const row = this.#leaving[i]!;
-      this.#entries[i] = fenceIndex.entryAt(lonE7[row]!, latE7[row]!);
-    }
+    fenceIndex.entriesAt(this.#leaving, leaving, lonE7, latE7, this.#entries);
     for (let i = 0; i < leaving; i += 1) read ^= fenceIndex.touch(this.#entries[i]!);
     this.readAhead ^= read;
   }

@@ -1,7 +1,7 @@
 import { booleanPointInPolygon } from '@turf/boolean-point-in-polygon';
 import { point, polygon } from '@turf/helpers';
 import { fromE7, toE7, type FenceShape, type Ring } from '@haulwatch/domain';
-import { FenceIndex, hitsMax } from './fence-index.ts';
+import { hitsMax, type FenceIndex } from './fence-index.ts';
 
 /** Whole numbers from a seed: mulberry32 (Tommy Ettinger, public domain). */
 export class Dice {

@@ -70,7 +70,9 @@ describe(`the index agrees with turf (GEO_SEED=${seed})`, () => {
       const found = indexSays(index, x, y);
       memberships += expected.length;
       if (found.join() !== expected.join()) {
-        expect.fail(`seed ${seed}, point ${i} (${x}, ${y}): turf says [${expected}], the index [${found}]`);
+        expect.fail(
+          `seed ${seed}, point ${i} (${x}, ${y}): turf says [${expected.join()}], the index [${found.join()}]`,
+        );
       }
     }
     // A world in which nothing is inside anything would prove nothing.

@@ -99,24 +99,50 @@ export class FenceIndex {
     return false;
   }
 
-  /**
-   * The entry of the cell that holds a point. A look-up ahead of its use: many of them one after the other overlap their
-   * waits for memory, and the use finds what it needs in the cache.
-   */
+  /** The entry of the cell that holds a point: what `settle` takes. */
   entryAt(lonE7: number, latE7: number): number {
-    const { rootShift, firstColumn, firstRow, columns, rows } = this.#tree;
     const cells = this.#cells;
     const x = onOneMeridian(lonE7);
-    const column = (x >> rootShift) - firstColumn;
-    const row = (latE7 >> rootShift) - firstRow;
-    let shift = rootShift;
-    let entry = pureEntry(0, rootShift);
-    if (column >= 0 && column < columns && row >= 0 && row < rows) entry = this.#roots[row * columns + column]!;
+    let shift = this.#tree.rootShift;
+    let entry = this.#rootAt(x, latE7);
     while ((entry & 3) === entryTag.children) {
       shift -= fanShift;
-      entry = cells[(entry >>> 2) + ((((latE7 >> shift) & 3) << 2) | ((x >> shift) & 3))]!;
+      entry = cells[childAt(entry, shift, x, latE7)]!;
     }
     return entry;
+  }
+
+  /**
+   * The entries of the cells that hold the points of some rows, written into `entries`. Level by level for all of them: where
+   * one look-up after the other would wait for memory at each of its steps, dozens wait at once.
+   */
+  entriesAt(rows: Int32Array, count: number, lonE7: Int32Array, latE7: Int32Array, entries: Int32Array): void {
+    const cells = this.#cells;
+    let below = 0;
+    for (let i = 0; i < count; i += 1) {
+      const row = rows[i]!;
+      const entry = this.#rootAt(onOneMeridian(lonE7[row]!), latE7[row]!);
+      entries[i] = entry;
+      below |= (entry & 3) === entryTag.children ? 1 : 0;
+    }
+    for (let shift = this.#tree.rootShift - fanShift; below !== 0; shift -= fanShift) {
+      below = 0;
+      for (let i = 0; i < count; i += 1) {
+        const entry = entries[i]!;
+        if ((entry & 3) !== entryTag.children) continue;
+        const row = rows[i]!;
+        entries[i] = cells[childAt(entry, shift, onOneMeridian(lonE7[row]!), latE7[row]!)]!;
+        below = 1;
+      }
+    }
+  }
+
+  #rootAt(x: number, y: number): number {
+    const { rootShift, firstColumn, firstRow, columns, rows } = this.#tree;
+    const column = (x >> rootShift) - firstColumn;
+    const row = (y >> rootShift) - firstRow;
+    const isIn = column >= 0 && column < columns && row >= 0 && row < rows;
+    return isIn ? this.#roots[row * columns + column]! : pureEntry(0, rootShift);
   }
 
   /** Reads words of what an entry leads to, so that they are in the cache: a leaf has some 70 bytes, so one of its second line too. */
@@ -198,6 +224,11 @@ function clearanceLeft(seats: Int32Array, seat: number, lonE7: number, latE7: nu
 }
 
 const signBit = 1 << 31;
+
+/** Where the entry of the child that holds a point stands in `cells`; `shift` is the child's. */
+function childAt(entry: number, shift: number, x: number, y: number): number {
+  return (entry >>> 2) + ((((y >> shift) & 3) << 2) | ((x >> shift) & 3));
+}
 
 /** The antimeridian is one meridian, whichever way it is written. */
 function onOneMeridian(lonE7: number): number {

@@ -34,10 +34,10 @@ test(`entries and exits are those between what turf says of the places (GEO_SEED
   const oracle = new TurfOracle(fences);
   const vehicles = 60;
   const tracker = new FenceTracker(FenceIndex.of(fences.map(shapeOf)), vehicles);
-  const places = Array.from({ length: vehicles }, () => [
+  const places = Array.from({ length: vehicles }, (): [number, number] => [
     centre[0] + dice.between(-200_000, 200_000),
     centre[1] + dice.between(-150_000, 150_000),
-  ]) as [number, number][];
+  ]);
   const inside = places.map(([x, y]) => oracle.fencesAt(x, y));
   expect(
     move(

@@ -81,19 +81,22 @@ export class LeafTest {
       for (at += 1; at < end; at += 2) {
         const bx = cells[at + 2]!;
         const by = cells[at + 3]!;
-        const side = orientation(ax, ay, bx, by, x, y);
-        if (ay > y !== by > y) {
-          if (side === 0) return this.#onEdge();
+        const crossesRow = ay > y !== by > y;
+        const beyond = beyondBox(ax, ay, bx, by, x, y);
+        // An edge that is farther than another and does not cross the row says nothing more; one that the point lies on is never farther.
+        if (crossesRow || beyond <= clearance) {
+          const side = orientation(ax, ay, bx, by, x, y);
+          if (side === 0 && (crossesRow || isOnFlatEdge(ax, ay, bx, by, x, y))) return this.#onEdge();
           // The edge crosses the point's row left of it.
-          if (side < 0 === by > ay && crossesRowRightOf(ax, ay, bx, by, x0, y)) inside = !inside;
-        } else if (side === 0 && isOnFlatEdge(ax, ay, bx, by, x, y)) return this.#onEdge();
+          if (crossesRow && side < 0 === by > ay && crossesRowRightOf(ax, ay, bx, by, x0, y)) inside = !inside;
+          if (beyond < clearance) clearance = Math.min(clearance, Math.max(beyond, beyondLine(ax, ay, bx, by, side)));
+        }
         if (ax >= x0 !== bx >= x0 && crossesColumn(ax, ay, bx, by, x0, y0, y)) inside = !inside;
-        clearance = Math.min(clearance, clearanceOf(ax, ay, bx, by, x, y, side));
         ax = bx;
         ay = by;
       }
     }
-    this.clearance = clearance | 0;
+    this.clearance = clearance;
     return inside;
   }
 
@@ -129,14 +132,18 @@ export class LeafTest {
 }
 
 /**
- * How far the point can move in either direction without meeting the edge, at most: to its bounding box, or to its line
- * where that is farther. In the maximum norm a line is |side| / (|dx| + |dy|) away.
+ * How far a point can move in either direction without meeting the edge's bounding box; below 0 inside. What an edge leaves
+ * free is this, or how far its line is where that is more.
  */
-function clearanceOf(ax: number, ay: number, bx: number, by: number, x: number, y: number, side: number): number {
-  const beyondX = Math.max(Math.min(ax, bx) - x, x - Math.max(ax, bx));
-  const beyondY = Math.max(Math.min(ay, by) - y, y - Math.max(ay, by));
-  const beyondLine = Math.abs(side) / (Math.abs(bx - ax) + Math.abs(by - ay));
-  return Math.max(beyondX, beyondY, beyondLine);
+function beyondBox(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {
+  const beyondX = ax < bx ? Math.max(ax - x, x - bx) : Math.max(bx - x, x - ax);
+  const beyondY = ay < by ? Math.max(ay - y, y - by) : Math.max(by - y, y - ay);
+  return Math.max(beyondX, beyondY);
+}
+
+/** The same for the edge's line: in the maximum norm it is |side| / (|dx| + |dy|) away, and a part of a unit is no step. */
+function beyondLine(ax: number, ay: number, bx: number, by: number, side: number): number {
+  return Math.min(clearanceMax, Math.abs(side) / (Math.abs(bx - ax) + Math.abs(by - ay))) | 0;
 }
 
 /** The edge does not cross the row half-open and the point is on its line: it can be an end, or lie on a level edge. */

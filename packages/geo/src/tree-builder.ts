@@ -16,7 +16,7 @@ import { holdsAllCount, itemAt, type RootLists } from './root-lists.ts';
 import { sortFew } from './sort-few.ts';
 
 /** A cell with more edges than this is cut further: fewer make the index larger, more make a look-up longer. */
-const edgesPerLeafMax = 10;
+const edgesPerLeafMax = 8;
 /** Cells of 2^8 units, 2.8 m, are not cut further: more edges than that meet at one corner and would not part. */
 const leafShiftMin = 8;
 

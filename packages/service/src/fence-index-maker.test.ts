@@ -1,5 +1,5 @@
 import { toE7, type Fence } from '@haulwatch/domain';
-import { FenceIndex, hitsMax } from '@haulwatch/geo';
+import { hitsMax, type FenceIndex } from '@haulwatch/geo';
 import { expect, test } from 'vitest';
 import { FenceIndexMaker } from './fence-index-maker.ts';
 

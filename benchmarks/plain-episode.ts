@@ -1,0 +1,102 @@
+import type { AlarmStep, Level, RuleId } from '@haulwatch/domain';
+
+/** What the plain engine tells of a step of an alarm. */
+export type PlainAlarm = Pick<
+  AlarmStep,
+  'kind' | 'rule' | 'vehicleId' | 'fenceId' | 'level' | 'atMs' | 'startedAtMs' | 'endedAtMs' | 'value' | 'limit'
+>;
+
+/** What a rule says of a fix. */
+export type Seen =
+  | { readonly state: 'unknown' | 'band' | 'over' }
+  | { readonly state: 'holds'; readonly level: Level; readonly value?: number; readonly limit?: number };
+
+export type Timing = { readonly minDurationMs: number; readonly clearAfterMs: number; readonly gapMaxMs: number };
+
+export type Subject = { readonly rule: RuleId; readonly vehicleId: string; readonly fenceId?: string };
+
+type Worst = { readonly value?: number; readonly limit?: number };
+
+/** One condition on one vehicle, from the fix at which it began to its end. */
+export class PlainEpisode {
+  readonly subject: Subject;
+  readonly startedAtMs: number;
+  heldAtMs: number;
+  seenAtMs: number;
+  done = false;
+  #level: Level;
+  #raised = false;
+  #endsAtMs: number | undefined;
+  #overSinceMs: number | undefined;
+  #worst: Worst = {};
+  readonly #timing: Timing;
+
+  constructor(subject: Subject, timing: Timing, atMs: number, level: Level) {
+    this.subject = subject;
+    this.#timing = timing;
+    this.startedAtMs = atMs;
+    this.heldAtMs = atMs;
+    this.seenAtMs = atMs;
+    this.#level = level;
+  }
+
+  /** Whether it was out of sight for so long that it is over. */
+  isLost(atMs: number): boolean {
+    return atMs - this.seenAtMs > this.#timing.gapMaxMs;
+  }
+
+  /** The end of one that was lost, where people know of it. */
+  lose(atMs: number): PlainAlarm | undefined {
+    this.done = true;
+    return this.#raised ? this.#told('cleared', atMs, this.#worst, this.heldAtMs) : undefined;
+  }
+
+  /** The step that this fix makes of it, if any. */
+  move(seen: Seen, atMs: number): PlainAlarm | undefined {
+    if (seen.state === 'unknown') return undefined;
+    this.seenAtMs = atMs;
+    if (seen.state === 'holds') return this.#hold(seen, atMs);
+    if (!this.#raised) {
+      this.done = true;
+      return undefined;
+    }
+    this.#endsAtMs ??= Math.max(atMs, this.heldAtMs);
+    if (seen.state === 'band') {
+      this.#overSinceMs = undefined;
+      return undefined;
+    }
+    this.#overSinceMs ??= atMs;
+    if (atMs - this.#overSinceMs < this.#timing.clearAfterMs) return undefined;
+    this.done = true;
+    return this.#told('cleared', atMs, this.#worst, this.#endsAtMs);
+  }
+
+  #hold(seen: Seen & { readonly state: 'holds' }, atMs: number): PlainAlarm | undefined {
+    this.heldAtMs = atMs;
+    this.#endsAtMs = undefined;
+    this.#overSinceMs = undefined;
+    if (excess(seen) > excess(this.#worst) || this.#worst.value === undefined) this.#worst = seen;
+    const rises = seen.level > this.#level;
+    if (rises) this.#level = seen.level;
+    if (this.#raised) return rises ? this.#told('escalated', atMs, seen) : undefined;
+    if (atMs - this.startedAtMs < this.#timing.minDurationMs) return undefined;
+    this.#raised = true;
+    return this.#told('raised', atMs, seen);
+  }
+
+  #told(kind: AlarmStep['kind'], atMs: number, { value, limit }: Worst, endedAtMs?: number): PlainAlarm {
+    return {
+      kind,
+      ...this.subject,
+      level: this.#level,
+      atMs,
+      startedAtMs: this.startedAtMs,
+      ...(endedAtMs === undefined ? {} : { endedAtMs }),
+      ...(value === undefined || limit === undefined ? {} : { value, limit }),
+    };
+  }
+}
+
+function excess({ value, limit }: Worst): number {
+  return value === undefined || limit === undefined ? 0 : value / limit;
+}
