@@ -1,5 +1,4 @@
 import { groupOf, type Policy } from '@haulwatch/domain';
-import { compilePolicy } from '@haulwatch/rules';
 import { startBridge } from './bridge.ts';
 import { ingestDefaults, type IngestOptions, type IngestPorts } from './ingest-ports.ts';
 import { Workers } from './workers.ts';
@@ -17,7 +16,7 @@ export type Ingest = {
   assignment(): readonly number[];
   /** By partition that is served: the offset after the newest record that its engine has seen. */
   positions(): ReadonlyMap<number, number>;
-  /** From the next batch on this policy holds. */
+  /** This policy holds from the first batch on after its fences are indexed. */
   setPolicy(policy: Policy): void;
   readonly failed: Promise<never>;
   /** Finishes the running batch, checkpoints every partition and leaves the group. */
@@ -31,9 +30,9 @@ export type Ingest = {
  * again and gives the same alarm ids and seqs, which every sink drops.
  */
 export async function startIngest(ports: IngestPorts, options: IngestOptions = ingestDefaults): Promise<Ingest> {
-  const { log, topics, fleet, policy } = ports;
+  const { log, topics, fleet } = ports;
   const partitions = await log.partitionCount(topics.telemetry);
-  const workers = new Workers(ports, options, partitions, compilePolicy(policy));
+  const workers = await Workers.start(ports, options, partitions);
   const member = await log.join({ group: groupOf(topics, 'ingest'), topic: topics.telemetry, handler: workers });
   workers.member = member;
   const bridge = await startBridge({ ...ports, ...workers.outlets, fleet, telemetryPartitions: partitions });
@@ -55,6 +54,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
         await workers.checkpointAll();
         await workers.writeLastFixes();
       });
+      await workers.close();
     },
   };
 }

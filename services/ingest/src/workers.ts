@@ -10,6 +10,7 @@ import {
   type LastFix,
 } from '@haulwatch/ports';
 import { compilePolicy, type RuleSet } from '@haulwatch/rules';
+import { FenceIndexMaker } from '@haulwatch/service';
 import type { IngestOptions, IngestPorts } from './ingest-ports.ts';
 import { captureState, commitState, type CapturedState } from './checkpoint.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -59,7 +60,26 @@ export class Workers implements GroupHandler {
   /** The partition whose newest positions are written next. */
   #nextLastFixes = 0;
 
-  constructor(ports: IngestPorts, options: IngestOptions, partitions: number, rules: RuleSet) {
+  /** The newest policy that was asked for; the one in force follows as soon as its fences are indexed. */
+  #wanted: Policy;
+  #changes: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  readonly #fenceIndices: FenceIndexMaker;
+
+  /** Compiles the first policy; the fences of this one and of all that follow are indexed beside the event loop. */
+  static async start(ports: IngestPorts, options: IngestOptions, partitions: number): Promise<Workers> {
+    const fenceIndices = new FenceIndexMaker();
+    const rules = compilePolicy(ports.policy, await fenceIndices.make(ports.policy.fences));
+    return new Workers(ports, options, { partitions, rules, fenceIndices });
+  }
+
+  private constructor(
+    ports: IngestPorts,
+    options: IngestOptions,
+    { partitions, rules, fenceIndices }: { partitions: number; rules: RuleSet; fenceIndices: FenceIndexMaker },
+  ) {
+    this.#wanted = ports.policy;
+    this.#fenceIndices = fenceIndices;
     this.#ports = ports;
     this.#options = options;
     this.#partitions = partitions;
@@ -94,13 +114,32 @@ export class Workers implements GroupHandler {
     return new Map([...this.#served].map(([partition, { worker }]) => [partition, worker.position]));
   }
 
-  /**
-   * Puts a policy in force. Each partition is checkpointed under the former one first, so that a restart does not play
-   * input again under other rules than it was judged by.
-   */
+  /** Puts a policy in force as soon as its fences are indexed; fixes flow under the former one meanwhile. */
   setPolicy(policy: Policy): void {
-    if (policy.version === this.#rules.version) return;
-    const rules = compilePolicy(policy);
+    if (policy.version === this.#wanted.version) return;
+    this.#wanted = policy;
+    this.#changes = this.#changes
+      .then(async () => {
+        // A newer one has come while this one waited.
+        if (this.#wanted !== policy) return;
+        this.#change(compilePolicy(policy, await this.#fenceIndices.make(policy.fences)));
+      })
+      .catch((error: unknown) => {
+        if (!this.#isClosed) this.#fail(error);
+      });
+  }
+
+  /** Ends the thread that indexes fences. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#fenceIndices[Symbol.asyncDispose]();
+  }
+
+  /**
+   * Each partition is checkpointed under the former policy first, so that a restart does not play input again under other
+   * rules than it was judged by.
+   */
+  #change(rules: RuleSet): void {
     this.#rules = rules;
     for (const served of this.#served.values()) {
       const change = async (): Promise<void> => {
@@ -109,7 +148,7 @@ export class Workers implements GroupHandler {
       };
       this.#inTurn(served, change).catch((error: unknown) => this.#fail(error));
     }
-    this.#ports.logger.info({ policy: policy.name, version: policy.version }, 'a new policy is in force');
+    this.#ports.logger.info({ policy: rules.policy.name, version: rules.version }, 'a new policy is in force');
   }
 
   async onAssigned(partition: number, committed: CommittedOffset | undefined): Promise<number | 'beginning'> {
