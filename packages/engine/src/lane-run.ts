@@ -21,6 +21,7 @@ import {
   observeOverspeed,
   observeProhibitedZone,
   observeSos,
+  scheduleEpochAt,
   stepEpisode,
   type EpisodeTiming,
   type RuleInput,
@@ -127,7 +128,7 @@ export class LaneRun {
   /** Writes down what the steps of this fix will say of it; only where there may be any. */
   #name(late: boolean, batch: FixBatch, row: number): void {
     const head = this.#head;
-    head.vehicle = this.#lanes.getWord(this.#lane, wordAt.vehicle);
+    head.vehicle = this.#lanes.vehicleOf(this.#lane);
     head.late = late ? 1 : 0;
     head.atMs = this.#atMs;
     head.offset = batch.offset[row]!;
@@ -165,9 +166,7 @@ export class LaneRun {
     const shorts = lanes.shortRow(this.#lane);
     const flagsAt = lanes.byteRow(this.#lane) + byteAt.place;
     const flags = lanes.u8[flagsAt]!;
-    const { scheduleEpochs } = rules;
-    let epoch = 0;
-    if (scheduleEpochs !== undefined) epoch = scheduleEpochs[rules.localTime.minuteOfWeek(this.#atMs)]!;
+    const epoch = scheduleEpochAt(rules, this.#atMs);
     if (!changed && (flags & placeFlag.known) !== 0 && lanes.u16[shorts + shortAt.scheduleEpoch] === epoch)
       return flags;
     const input = this.#input;

@@ -2,23 +2,23 @@ import { emptySeat, seatAt } from '@haulwatch/geo';
 
 /**
  * How many of a vehicle's newest fixes are remembered to know duplicates by: 8 at 1 Hz cover a retry of some seconds, have
- * one bit each in `recentPressed`, and fill one line of the cache.
+ * one bit each in `recentPressed`, and fill half a line of the cache.
  */
 const recentMax = 8;
 
-/** Bytes of a lane: three lines of the cache, of which a fix that breaks nothing reads one and writes two. */
-export const laneBytes = 192;
-const doubles = laneBytes / 8;
-const words = laneBytes / 4;
-const shorts = laneBytes / 2;
+/** Bytes of a lane: two lines of the cache. */
+export const laneBytes = 128;
+export const laneDoubles = laneBytes / 8;
+export const laneWords = laneBytes / 4;
+export const laneShorts = laneBytes / 2;
 
 /**
  * The memory of lanes: records of `laneBytes` in one buffer. The engine keeps two tables: the live lanes, where the row is
  * the vehicle's dense index, and the late lanes, one for each vehicle that ever reported after the fact. This is the whole
- * layout of the engine's state; a snapshot is these records and the episodes. Places are counted in elements of the
- * view that reads them.
+ * layout of the engine's state; a snapshot is these records, the episodes and the newest presses of emergency buttons.
  *
- * Line 1, every fix.
+ * Places are counted in elements of the view that reads them. The first line of the cache (bytes 0-63) is what each fix
+ * reads and writes; the second (64-127) is written by each fix (`recent`) and read where something is up.
  */
 export const doubleAt = {
   /** Event time of the newest fix; NaN before the first. */
@@ -27,35 +27,32 @@ export const doubleAt = {
   positionAtMs: 1,
   /** Live: receipt of the newest fix, for maps. */
   receivedAtMs: 2,
-  /** Line 3. Live: since when the vehicle has reported without a gap: from here on nothing told late is news. */
-  coveredFromMs: 16,
-  /** Live: first and newest press of the newest emergency; NaN before any. */
-  pressFromMs: 17,
-  pressToMs: 18,
+  /** Live: since when the vehicle has reported without a gap: from here on nothing told late is news. */
+  coveredFromMs: 12,
+  /** Late, in the same place: partition time at which the lane is over without further input. */
+  idleAtMs: 12,
   /** Live: where the vehicle was when its newest gap began; the late lane starts there. */
-  gapAtMs: 19,
-  /** Late: partition time at which the lane is over without further input. */
-  idleAtMs: 20,
+  gapAtMs: 13,
 } as const;
 
-const seatWord = 6;
+/** Where the seat in the fence index begins: six words (`seatAt`), of which the first two are the newest valid position. */
+export const seatWord = 6;
 
 export const wordAt = {
-  /** The newest valid position, which is the seat in the fence index too: six words (`seatAt`). */
   lonE7: seatWord + seatAt.x,
   latE7: seatWord + seatAt.y,
   /** The first of the lane's episodes in `Episodes`, or -1. */
   firstEpisode: 12,
-  /** Line 2: the newest fixes, a ring of `recentMax`: low 32 bits of the time, hash of the place. */
+  /** The newest fixes, a ring of `recentMax`: a hash of time and place. */
   recent: 16,
-  /** Line 3. Number in the rule set of the fence whose limit is the lowest, or -1: the class's is. */
-  limitFence: 42,
-  gapLonE7: 43,
-  gapLatE7: 44,
-  /** Dense index of the vehicle. */
-  vehicle: 45,
+  gapLonE7: 28,
+  /** Late, in the same place: dense index of the vehicle. */
+  vehicle: 28,
+  gapLatE7: 29,
+  /** Number in the rule set of the fence whose limit is the lowest, or -1: the class's is. */
+  limitFence: 30,
   /** Live: row of the vehicle's late lane, or -1. */
-  lateLane: 46,
+  lateLane: 31,
 } as const;
 
 export const shortAt = {
@@ -94,32 +91,26 @@ export const headingAbsent = 0xffff;
 
 export class Lanes {
   count = 0;
-  /** Views of the records; other arrays after `add`. Row r begins at `doubleRow(r)`, `wordRow(r)` and so on. */
+  /** Views of the records; other arrays after `add`. Row r begins at `r * laneDoubles`, `r * laneWords` and so on. */
   f64!: Float64Array;
   i32!: Int32Array;
   u16!: Uint16Array;
   u8!: Uint8Array;
+  readonly #isLate: boolean;
   #capacity = 0;
 
-  constructor(capacity = 1_024) {
+  constructor(kind: 'live' | 'late', capacity = 1_024) {
+    this.#isLate = kind === 'late';
     this.#resize(capacity);
-  }
-
-  doubleRow(row: number): number {
-    return row * doubles;
-  }
-
-  wordRow(row: number): number {
-    return row * words;
   }
 
   /** Where the row's seat in the fence index begins, in `i32`. */
   seatOf(row: number): number {
-    return row * words + seatWord;
+    return row * laneWords + seatWord;
   }
 
   shortRow(row: number): number {
-    return row * shorts;
+    return row * laneShorts;
   }
 
   byteRow(row: number): number {
@@ -128,28 +119,33 @@ export class Lanes {
 
   /** A double of a row, by its place in `doubleAt`. */
   get(row: number, place: number): number {
-    return this.f64[row * doubles + place]!;
+    return this.f64[row * laneDoubles + place]!;
   }
 
   set(row: number, place: number, value: number): void {
-    this.f64[row * doubles + place] = value;
+    this.f64[row * laneDoubles + place] = value;
   }
 
   /** A word of a row, by its place in `wordAt`. */
   getWord(row: number, place: number): number {
-    return this.i32[row * words + place]!;
+    return this.i32[row * laneWords + place]!;
   }
 
   setWord(row: number, place: number, value: number): void {
-    this.i32[row * words + place] = value;
+    this.i32[row * laneWords + place] = value;
   }
 
-  /** Adds a lane and returns its row. */
+  /** The dense index of the lane's vehicle. */
+  vehicleOf(row: number): number {
+    return this.#isLate ? this.getWord(row, wordAt.vehicle) : row;
+  }
+
+  /** Adds a lane and returns its row. A live one is its vehicle's: they come in the order of their indices. */
   add(vehicle: number, classCode: number): number {
     if (this.count === this.#capacity) this.#resize(this.#capacity * 2);
     const row = this.count;
     this.count += 1;
-    this.setWord(row, wordAt.vehicle, vehicle);
+    if (this.#isLate) this.setWord(row, wordAt.vehicle, vehicle);
     this.setWord(row, wordAt.lateLane, -1);
     this.setWord(row, wordAt.firstEpisode, -1);
     this.u16[this.shortRow(row) + shortAt.headingCdeg] = headingAbsent;
@@ -160,9 +156,11 @@ export class Lanes {
 
   /** Sets a lane back to "never reported". Its episodes are the caller's to end. */
   forget(row: number): void {
-    this.f64.fill(Number.NaN, row * doubles, row * doubles + doubleAt.receivedAtMs);
-    this.f64.fill(Number.NaN, row * doubles + doubleAt.coveredFromMs, row * doubles + doubleAt.idleAtMs);
-    this.set(row, doubleAt.idleAtMs, Infinity);
+    this.set(row, doubleAt.lastAtMs, Number.NaN);
+    this.set(row, doubleAt.positionAtMs, Number.NaN);
+    this.set(row, doubleAt.gapAtMs, Number.NaN);
+    if (this.#isLate) this.set(row, doubleAt.idleAtMs, Infinity);
+    else this.set(row, doubleAt.coveredFromMs, Number.NaN);
     this.forgetPlace(row);
   }
 
@@ -177,17 +175,11 @@ export class Lanes {
     this.u8[this.byteRow(row) + byteAt.place]! &= placeFlag.fresh;
   }
 
-  /**
-   * Which of the newest fixes of the lane has this time and place, or -1. A fix exactly 2^32 ms (50 days) older at the very
-   * same place would be taken for one too.
-   */
+  /** Which of the newest fixes of the lane has this time and place, or -1. */
   recentAt(row: number, atMs: number, lonE7: number, latE7: number): number {
-    const time = lowBits(atMs);
-    const place = placeHash(lonE7, latE7);
-    const ring = row * words + wordAt.recent;
-    for (let i = 0; i < recentMax; i += 1) {
-      if (this.i32[ring + 2 * i] === time && this.i32[ring + 2 * i + 1] === place) return i;
-    }
+    const hash = fixHash(atMs, lonE7, latE7);
+    const ring = row * laneWords + wordAt.recent;
+    for (let i = 0; i < recentMax; i += 1) if (this.i32[ring + i] === hash) return i;
     return -1;
   }
 
@@ -203,17 +195,15 @@ export class Lanes {
   remember(row: number, atMs: number, lonE7: number, latE7: number, pressed: boolean): void {
     const bytes = row * laneBytes;
     const next = this.u8[bytes + byteAt.recentNext]!;
-    const at = row * words + wordAt.recent + 2 * next;
-    this.i32[at] = lowBits(atMs);
-    this.i32[at + 1] = placeHash(lonE7, latE7);
+    this.i32[row * laneWords + wordAt.recent + next] = fixHash(atMs, lonE7, latE7);
     const known = this.u8[bytes + byteAt.recentPressed]! & ~(1 << next);
     this.u8[bytes + byteAt.recentPressed] = pressed ? known | (1 << next) : known;
-    this.u8[bytes + byteAt.recentNext] = (next + 1) % recentMax;
+    this.u8[bytes + byteAt.recentNext] = (next + 1) & (recentMax - 1);
   }
 
   /** The records, byte for byte, without what belongs to one build of the fence index: that is found again. */
   pack(): Uint8Array {
-    const packed = new Lanes(Math.max(1, this.count));
+    const packed = new Lanes(this.#isLate ? 'late' : 'live', Math.max(1, this.count));
     packed.count = this.count;
     packed.u8.set(this.u8.subarray(0, this.count * laneBytes));
     for (let row = 0; row < this.count; row += 1) {
@@ -247,11 +237,11 @@ export class Lanes {
   }
 }
 
-function lowBits(atMs: number): number {
-  return atMs | 0;
-}
-
-/** Two places of one time that collide would be one duplicate too many: 1 in 2^32, for one vehicle and millisecond. */
-function placeHash(lonE7: number, latE7: number): number {
-  return Math.imul(lonE7, 0x9e3779b1) ^ Math.imul(latE7, 0x85ebca6b);
+/**
+ * One number for a fix's time and place. Two fixes of one vehicle that collide would be one duplicate too many: 1 in 2^32, and
+ * asked only of fixes that are not newer than the lane; at one place all times of 50 days differ.
+ */
+export function fixHash(atMs: number, lonE7: number, latE7: number): number {
+  const place = Math.imul(lonE7, 0x9e3779b1) ^ Math.imul(latE7, 0x85ebca6b);
+  return Math.imul(place ^ (place >>> 15), 0xc2b2ae35) ^ Math.imul(atMs | 0, 0x27d4eb2f);
 }

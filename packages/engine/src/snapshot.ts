@@ -8,13 +8,17 @@ import { laneBytes, wordAt, type Lanes } from './lanes.ts';
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the records or the header change their meaning. */
-const snapshotVersion = 3;
+const snapshotVersion = 4;
+
+/** From when to when the newest emergency of a vehicle lasted, by dense index. */
+export type Presses = Map<number, { readonly fromMs: number; readonly toMs: number }>;
 
 export type EngineState = {
   readonly live: Lanes;
   readonly late: Lanes;
   /** Holds the lanes' episodes and what their fences are called. */
   readonly run: Pick<LaneRun, 'episodes' | 'labels'>;
+  readonly presses: Presses;
   readonly counters: EngineCounters;
   readonly timeMs: number;
   readonly vehicleIds: readonly string[];
@@ -32,6 +36,8 @@ type Header = {
   readonly lateCount: number;
   readonly liveEpisodes: number;
   readonly lateEpisodes: number;
+  /** Vehicle, first and newest press, ascending by vehicle. */
+  readonly presses: readonly (readonly [number, number, number])[];
   /** What the labels in the episodes stand for. */
   readonly labels: readonly FenceLabel[];
 };
@@ -56,6 +62,9 @@ export function packState(state: EngineState): EngineSnapshot {
     lateCount: state.late.count,
     liveEpisodes: liveEpisodes.length / packedWords,
     lateEpisodes: lateEpisodes.length / packedWords,
+    presses: [...state.presses]
+      .map(([vehicle, { fromMs, toMs }]) => [vehicle, fromMs, toMs] as const)
+      .sort(([a], [b]) => a - b),
     labels: labels.list,
   };
   const pieces = [state.live.pack(), state.late.pack(), bytesOf(liveEpisodes), bytesOf(lateEpisodes)];
@@ -68,12 +77,10 @@ export function packState(state: EngineState): EngineSnapshot {
   return { header: JSON.stringify(header), columns };
 }
 
-/** Fills two empty tables and an empty run from a snapshot and returns the rest of the state. */
+/** Fills empty tables, an empty run and empty presses from a snapshot and returns the rest of the state. */
 export function unpackState(
   snapshot: EngineSnapshot,
-  live: Lanes,
-  late: Lanes,
-  run: EngineState['run'],
+  { live, late, run, presses }: Pick<EngineState, 'live' | 'late' | 'run' | 'presses'>,
 ): Pick<EngineState, 'counters' | 'timeMs' | 'vehicleIds'> {
   const header = JSON.parse(snapshot.header) as Header;
   if (header.version !== snapshotVersion) {
@@ -93,6 +100,7 @@ export function unpackState(
   const labels = header.labels.map((label) => run.labels.put(label));
   unpackEpisodes(episodes.subarray(0, liveEpisodes * packedWords), live, run, labels);
   unpackEpisodes(episodes.subarray(liveEpisodes * packedWords), late, run, labels);
+  for (const [vehicle, fromMs, toMs] of header.presses) presses.set(vehicle, { fromMs, toMs });
   return { counters: header.counters, timeMs: header.timeMs ?? -Infinity, vehicleIds: header.vehicleIds };
 }
 

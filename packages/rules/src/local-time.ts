@@ -13,8 +13,9 @@ export class LocalTime {
   readonly timeZone: string;
   #quarter = Number.NaN;
   #offsetMinutes = 0;
-  /** The minute asked last and its answer: fixes of one batch are of the same one or two. */
-  #minute = Number.NaN;
+  /** The minute asked last, from when to when it lasts, and its answer: fixes of one batch are of the same one or two. */
+  #minuteFromMs = Number.NaN;
+  #minuteToMs = Number.NaN;
   #minuteOfWeek = 0;
 
   constructor(timeZone: string) {
@@ -23,8 +24,8 @@ export class LocalTime {
 
   /** Minutes since local Monday 00:00, 0-10,079. */
   minuteOfWeek(epochMs: number): number {
+    if (epochMs >= this.#minuteFromMs && epochMs < this.#minuteToMs) return this.#minuteOfWeek;
     const minute = Math.floor(epochMs / 60_000);
-    if (minute === this.#minute) return this.#minuteOfWeek;
     const quarter = Math.floor(epochMs / quarterHourMs);
     if (quarter !== this.#quarter) {
       const zoned = Temporal.Instant.fromEpochMilliseconds(quarter * quarterHourMs).toZonedDateTimeISO(this.timeZone);
@@ -32,7 +33,8 @@ export class LocalTime {
       this.#quarter = quarter;
     }
     const local = Math.floor(minute + this.#offsetMinutes + epochMinuteOfWeek);
-    this.#minute = minute;
+    this.#minuteFromMs = minute * 60_000;
+    this.#minuteToMs = this.#minuteFromMs + 60_000;
     this.#minuteOfWeek = ((local % minutesPerWeek) + minutesPerWeek) % minutesPerWeek;
     return this.#minuteOfWeek;
   }

@@ -109,6 +109,11 @@ export function compilePolicy(
   };
 }
 
+/** The stretch of the week that a time lies in: within it no fence's schedule opens or closes. */
+export function scheduleEpochAt(rules: RuleSet, epochMs: number): number {
+  return rules.scheduleEpochs === undefined ? 0 : rules.scheduleEpochs[rules.localTime.minuteOfWeek(epochMs)]!;
+}
+
 function compileFence(fence: Fence, policy: Policy): CompiledFence {
   return {
     id: fence.id,
