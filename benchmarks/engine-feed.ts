@@ -5,7 +5,7 @@ import type { RuleSet } from '@haulwatch/rules';
 import type { StreamTick } from './fix-stream.ts';
 
 /** Rows that a batch gathers before the engine takes it. */
-const batchRows = 4_000;
+const batchRows = 1_000;
 
 /** One engine for all vehicles, fed with frames as the service `ingest` does: decoded into a batch, then processed. */
 export class EngineFeed {

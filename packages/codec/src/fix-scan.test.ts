@@ -25,7 +25,7 @@ const vehicles: VehicleResolver = {
 };
 
 const columns = (
-  'vehicle fixedAtMs receivedAtMs lonE7 latE7 speedDkph headingDeg accuracyM ' +
+  'vehicle fixedAtMs receivedAtMs lonE7 latE7 speedDkph headingCdeg accuracyDm ' +
   'alarmFlags statusFlags flags reject offset producedAtMs index'
 ).split(' ') as (keyof FixBatch)[];
 

@@ -1,4 +1,6 @@
 import {
+  accuracyAbsent,
+  headingAbsent,
   FixBatch,
   fixFlag,
   fromE7,
@@ -105,8 +107,12 @@ describe('round trip', () => {
           expect(batch.lonE7[i]).toBe(Math.round(sent.lonDeg * 1e7));
           expect(batch.latE7[i]).toBe(Math.round(sent.latDeg * 1e7));
           expect(batch.speedDkph[i]).toBe(sent.speedKph === undefined ? speedAbsent : Math.round(sent.speedKph * 10));
-          expect(batch.headingDeg[i]).toBe(Math.fround(sent.headingDeg ?? Number.NaN));
-          expect(batch.accuracyM[i]).toBe(Math.fround(sent.accuracyM ?? Number.NaN));
+          expect(batch.headingCdeg[i]).toBe(
+            sent.headingDeg === undefined ? headingAbsent : Math.round(sent.headingDeg * 100),
+          );
+          expect(batch.accuracyDm[i]).toBe(
+            sent.accuracyM === undefined ? accuracyAbsent : Math.round(sent.accuracyM * 10),
+          );
           expect(batch.alarmFlags[i]).toBe(sent.alarmFlags);
           expect(batch.statusFlags[i]).toBe(sent.statusFlags);
           expect(batch.flags[i]).toBe(

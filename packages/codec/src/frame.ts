@@ -64,8 +64,8 @@ export function decodeFrame(
 function writeRows(frame: CheckedFrame, vehicles: VehicleResolver, batch: FixBatch): readonly number[] {
   const { view, count, receivedAtMs } = frame;
   const blindZone = (frame.flags & frameFlag.blindZone) === 0 ? 0 : fixFlag.blindZone;
-  const { vehicle, index, fixedAtMs, lonE7, latE7, speedDkph, headingDeg, accuracyM, alarmFlags, statusFlags } = batch;
-  const { flags, reject: rejects } = batch;
+  const { vehicle, index, fixedAtMs, lonE7, latE7, speedDkph, accuracyDm, alarmFlags, statusFlags } = batch;
+  const { headingCdeg: headings, flags, reject: rejects } = batch;
   const first = batch.count;
   // In a loop of its own: looking vehicles up waits for memory, and here dozens of look-ups wait at once.
   for (let row = 0; row < count; row += 1) {
@@ -85,7 +85,6 @@ function writeRows(frame: CheckedFrame, vehicles: VehicleResolver, batch: FixBat
     const lon = view.getInt32(at + rowAt.lonE7, true);
     const lat = view.getInt32(at + rowAt.latE7, true);
     const headingCdeg = view.getUint16(at + rowAt.headingCdeg, true);
-    const accuracyDm = view.getUint16(at + rowAt.accuracyDm, true);
     const rowFlags = view.getUint16(at + rowAt.flags, true);
     const isWhole =
       number !== 0 &&
@@ -99,8 +98,8 @@ function writeRows(frame: CheckedFrame, vehicles: VehicleResolver, batch: FixBat
     lonE7[to] = lon;
     latE7[to] = lat;
     speedDkph[to] = view.getUint16(at + rowAt.speedDkph, true);
-    headingDeg[to] = headingCdeg === absentU16 ? Number.NaN : headingCdeg / 100;
-    accuracyM[to] = accuracyDm === absentU16 ? Number.NaN : accuracyDm / 10;
+    headings[to] = headingCdeg;
+    accuracyDm[to] = view.getUint16(at + rowAt.accuracyDm, true);
     alarmFlags[to] = view.getUint32(at + rowAt.alarmFlags, true);
     statusFlags[to] = view.getUint32(at + rowAt.statusFlags, true);
     // Nobody may take the place of a row that is refused; what an emergency button in it says stays.

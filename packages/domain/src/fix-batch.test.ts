@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FixBatch, fromE7, speedAbsent, toDkph, toE7, type FixRow } from './fix-batch.ts';
+import {
+  accuracyAbsent,
+  headingAbsent,
+  toCdeg,
+  toDm,
+  FixBatch,
+  fromE7,
+  speedAbsent,
+  toDkph,
+  toE7,
+  type FixRow,
+} from './fix-batch.ts';
 import { rejectCode } from './reject.ts';
 
 test.each([
@@ -43,10 +54,23 @@ test('a row comes out of the columns as it went in; a full batch says so', () =>
   const { reject, offset, producedAtMs, index, ...columns } = batch;
   expect([...reject]).toEqual([0, rejectCode('row-broken')]);
   expect([offset[0], producedAtMs[0], index[0]]).toEqual([2 ** 40, 7, 999]);
-  for (const [name, value] of Object.entries(fix))
-    expect(columns[name as keyof typeof columns & keyof FixRow][0], name).toBe(value);
+  const { headingDeg: _headingDeg, accuracyM: _accuracyM, ...same } = fix;
+  expect([columns.headingCdeg[0], columns.accuracyDm[0]]).toEqual([9_050, accuracyAbsent]);
+  for (const [name, value] of Object.entries(same)) expect(columns[name as keyof typeof same][0], name).toBe(value);
   expect(batch.room).toBe(0);
   expect(() => batch.push(fix, 0, 0, 0)).toThrow(RangeError);
   batch.clear();
   expect(batch.room).toBe(2);
+});
+
+test.each([
+  [toCdeg(0), 0],
+  [toCdeg(360), 36_000],
+  [toCdeg(Number.NaN), headingAbsent],
+  [toDm(0.04), 0],
+  [toDm(12.34), 123],
+  [toDm(1_000_000), accuracyAbsent - 1],
+  [toDm(Number.NaN), accuracyAbsent],
+])('headings and accuracies on their lattices: %d', (found, expected) => {
+  expect(found).toBe(expected);
 });

@@ -13,6 +13,20 @@ export function fromE7(e7: number): number {
 /** `FixBatch.speedDkph` where the terminal sent no speed. */
 export const speedAbsent = 0xffff;
 
+/** `FixBatch.headingCdeg` and `FixBatch.accuracyDm` where the terminal sent none. */
+export const headingAbsent = 0xffff;
+export const accuracyAbsent = 0xffff;
+
+/** Degrees to the lattice of 0.01 degrees; NaN is absent. */
+export function toCdeg(headingDeg: number): number {
+  return headingDeg >= 0 ? Math.round(headingDeg * 100) : headingAbsent;
+}
+
+/** Metres to the lattice of 0.1 m, the greatest value for all beyond; NaN is absent. */
+export function toDm(accuracyM: number): number {
+  return accuracyM >= 0 ? Math.min(accuracyAbsent - 1, Math.round(accuracyM * 10)) : accuracyAbsent;
+}
+
 /** km/h to the lattice of 0.1 km/h (JT/T 808's own step), clamped below `speedAbsent`. */
 export function toDkph(speedKph: number): number {
   return Math.min(speedAbsent - 1, Math.max(0, Math.round(speedKph * 10)));
@@ -60,8 +74,8 @@ export class FixBatch {
   readonly lonE7: Int32Array;
   readonly latE7: Int32Array;
   readonly speedDkph: Uint16Array;
-  readonly headingDeg: Float32Array;
-  readonly accuracyM: Float32Array;
+  readonly headingCdeg: Uint16Array;
+  readonly accuracyDm: Uint16Array;
   readonly alarmFlags: Uint32Array;
   readonly statusFlags: Uint32Array;
   readonly flags: Uint8Array;
@@ -82,8 +96,8 @@ export class FixBatch {
     this.lonE7 = new Int32Array(capacity);
     this.latE7 = new Int32Array(capacity);
     this.speedDkph = new Uint16Array(capacity);
-    this.headingDeg = new Float32Array(capacity);
-    this.accuracyM = new Float32Array(capacity);
+    this.headingCdeg = new Uint16Array(capacity);
+    this.accuracyDm = new Uint16Array(capacity);
     this.alarmFlags = new Uint32Array(capacity);
     this.statusFlags = new Uint32Array(capacity);
     this.flags = new Uint8Array(capacity);
@@ -112,8 +126,8 @@ export class FixBatch {
     this.lonE7[row] = fix.lonE7;
     this.latE7[row] = fix.latE7;
     this.speedDkph[row] = fix.speedDkph;
-    this.headingDeg[row] = fix.headingDeg;
-    this.accuracyM[row] = fix.accuracyM;
+    this.headingCdeg[row] = toCdeg(fix.headingDeg);
+    this.accuracyDm[row] = toDm(fix.accuracyM);
     this.alarmFlags[row] = fix.alarmFlags;
     this.statusFlags[row] = fix.statusFlags;
     this.flags[row] = fix.flags;

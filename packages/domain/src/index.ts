@@ -2,11 +2,15 @@ export { vehicleClasses, vehicleIdLengthMax, type Vehicle, type VehicleClass } f
 export { Fleet, type VehicleEntry } from './fleet.ts';
 export { alarmFlagSos, type Fix } from './fix.ts';
 export {
+  accuracyAbsent,
   FixBatch,
   fixFlag,
   fromE7,
+  headingAbsent,
   speedAbsent,
+  toCdeg,
   toDkph,
+  toDm,
   toE7,
   vehicleElsewhere,
   vehicleUnknown,

@@ -3,6 +3,7 @@ import {
   countersZero,
   fixFlag,
   fromE7,
+  headingAbsent,
   rejectCode,
   rejectReason,
   speedAbsent,
@@ -19,7 +20,6 @@ import { LaneRun } from './lane-run.ts';
 import {
   byteAt,
   doubleAt,
-  headingAbsent,
   laneBytes,
   laneDoubles,
   Lanes,
@@ -54,7 +54,7 @@ export type NewestFix = {
 };
 
 /** Rows that are looked up together: what they touch fits the caches next to a core. */
-const rowsTogether = 256;
+const rowsTogether = 512;
 
 const clockAheadCode = rejectCode('clock-ahead');
 
@@ -221,7 +221,7 @@ export class Engine {
    * benchmarks/engine.bench.ts). The seat moves in the last comparison, so a row that fails leaves no trace.
    */
   #takeAll(batch: FixBatch, from: number, to: number): void {
-    const { vehicle, fixedAtMs, receivedAtMs, producedAtMs, lonE7, latE7, speedDkph, headingDeg } = batch;
+    const { vehicle, fixedAtMs, receivedAtMs, producedAtMs, lonE7, latE7, speedDkph, headingCdeg } = batch;
     const { alarmFlags, flags, reject } = batch;
     const { f64, i32, u16, u8 } = this.#live;
     const rules = this.#rules;
@@ -261,7 +261,7 @@ export class Engine {
       f64[doubles + doubleAt.positionAtMs] = atMs;
       f64[doubles + doubleAt.receivedAtMs] = receivedAtMs[row]!;
       u16[shorts + shortAt.speedDkph] = speedDkph[row]!;
-      u16[shorts + shortAt.headingCdeg] = centidegrees(headingDeg[row]!);
+      u16[shorts + shortAt.headingCdeg] = headingCdeg[row]!;
       this.#live.remember(lane, atMs, lon, lat, false);
       if ((u8[bytes + byteAt.place]! & placeFlag.fresh) === 0) this.#noteFresh(lane);
     }
@@ -337,7 +337,7 @@ export class Engine {
     live.set(vehicle, doubleAt.receivedAtMs, batch.receivedAtMs[row]!);
     const shorts = live.shortRow(vehicle);
     live.u16[shorts + shortAt.speedDkph] = batch.speedDkph[row]!;
-    live.u16[shorts + shortAt.headingCdeg] = centidegrees(batch.headingDeg[row]!);
+    live.u16[shorts + shortAt.headingCdeg] = batch.headingCdeg[row]!;
     // A place is known where there ever was a valid position.
     const place = live.u8[live.byteRow(vehicle) + byteAt.place]!;
     if ((place & (placeFlag.fresh | placeFlag.known)) === placeFlag.known) this.#noteFresh(vehicle);
@@ -457,11 +457,6 @@ export class Engine {
     const late = this.#live.getWord(vehicle, wordAt.lateLane);
     if (late >= 0) this.#late.setClass(late, code);
   }
-}
-
-/** NaN, which compares false, is absent. */
-function centidegrees(headingDeg: number): number {
-  return headingDeg >= 0 ? Math.round(headingDeg * 100) : headingAbsent;
 }
 
 function isPressed(batch: FixBatch, row: number): boolean {

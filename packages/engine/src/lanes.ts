@@ -1,3 +1,4 @@
+import { headingAbsent } from '@haulwatch/domain';
 import { emptySeat, seatAt } from '@haulwatch/geo';
 
 /**
@@ -86,8 +87,6 @@ export const placeFlag = {
   /** Live: the newest fix has not been told to maps. */
   fresh: 4,
 } as const;
-
-export const headingAbsent = 0xffff;
 
 export class Lanes {
   count = 0;

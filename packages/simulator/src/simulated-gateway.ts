@@ -43,7 +43,7 @@ function addRow(encoder: FrameEncoder, vehicleNumber: number, batch: FixBatch, r
     lonDeg: fromE7(batch.lonE7[row]!),
     latDeg: fromE7(batch.latE7[row]!),
     ...(speedDkph === speedAbsent ? {} : { speedKph: speedDkph / 10 }),
-    headingDeg: batch.headingDeg[row]!,
+    headingDeg: batch.headingCdeg[row]! / 100,
     alarmFlags: batch.alarmFlags[row]!,
     statusFlags: batch.statusFlags[row]!,
   });

@@ -1,10 +1,12 @@
 import {
+  accuracyAbsent,
   alarmFlagSos,
   toDkph,
   type Fence,
   type FixBatch,
   type VehicleClass,
   type VehicleEntry,
+  toCdeg,
 } from '@haulwatch/domain';
 import { beginActivities } from './behaviour.ts';
 import { applyMess, createMess, rowsPerFixMax, type MessShares } from './mess.ts';
@@ -136,8 +138,8 @@ function report(world: World, vehicle: number, atMs: number, fixes: FixBatch): v
   fixes.latE7[row] = Math.round((world.startLatE7[edge] ?? 0) + offsetM * (world.latE7PerM[edge] ?? 0) + latNoise);
   // A moving terminal's speed scatters by 0.3 km/h.
   fixes.speedDkph[row] = speedMps === 0 ? 0 : toDkph(speedMps * 3.6 + ((noise >>> 12) % 7) * 0.1 - 0.3);
-  fixes.headingDeg[row] = world.net.headingDeg[edge] ?? 0;
-  fixes.accuracyM[row] = NaN;
+  fixes.headingCdeg[row] = toCdeg(world.net.headingDeg[edge] ?? 0);
+  fixes.accuracyDm[row] = accuracyAbsent;
   fixes.alarmFlags[row] = doing === activity.calling ? alarmFlagSos : 0;
   fixes.statusFlags[row] = doing === activity.parked && speedMps === 0 ? statusParked : statusMoving;
   fixes.flags[row] = 0;

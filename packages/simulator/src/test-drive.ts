@@ -46,7 +46,7 @@ function readFix(batch: FixBatch, row: number): DrivenFix {
     lonDeg: fromE7(batch.lonE7[row] ?? 0),
     latDeg: fromE7(batch.latE7[row] ?? 0),
     speedDkph: batch.speedDkph[row] ?? 0,
-    headingDeg: batch.headingDeg[row] ?? 0,
+    headingDeg: (batch.headingCdeg[row] ?? 0) / 100,
     alarmFlags: batch.alarmFlags[row] ?? 0,
     statusFlags: batch.statusFlags[row] ?? 0,
     flags: batch.flags[row] ?? 0,

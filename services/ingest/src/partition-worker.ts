@@ -7,10 +7,10 @@ import type { Outbox } from './outbox.ts';
 import type { Rerouter } from './rerouter.ts';
 
 /**
- * Fixes that are decoded before the engine runs over them: fits the second-level cache, and any one record. One batch for
+ * Fixes that are decoded before the engine runs over them: twice the largest record, which fits the second-level cache. One batch for
  * all partitions of the process: it is filled and emptied within one synchronous call of `take`.
  */
-const sharedBatch = new FixBatch(Math.max(4_096, rowsPerRecordMax));
+const sharedBatch = new FixBatch(2 * rowsPerRecordMax);
 
 export type PartitionOutlets = {
   readonly alarms: Outbox;
