@@ -54,7 +54,7 @@ test('a row comes out of the columns as it went in; a full batch says so', () =>
   const { reject, offset, producedAtMs, index, ...columns } = batch;
   expect([...reject]).toEqual([0, rejectCode('row-broken')]);
   expect([offset[0], producedAtMs[0], index[0]]).toEqual([2 ** 40, 7, 999]);
-  const { headingDeg: _headingDeg, accuracyM: _accuracyM, ...same } = fix;
+  const { headingDeg: _headingDeg, accuracyM: _accuracyM, reject: _reject, ...same } = fix;
   expect([columns.headingCdeg[0], columns.accuracyDm[0]]).toEqual([9_050, accuracyAbsent]);
   for (const [name, value] of Object.entries(same)) expect(columns[name as keyof typeof same][0], name).toBe(value);
   expect(batch.room).toBe(0);
