@@ -16,7 +16,8 @@
  *     2, 3  fingerprint of that set
  *     then for each part, ascending by fence:
  *       0     slot of its fence
- *       1     kind (bits 0-1), whether the reference point is inside (bit 2), length of what follows (bits 3-31)
+ *       1     kind (bits 0-1), whether the reference point is inside (bit 2), whether an edge is too long for
+ *             `shortOrientation` (bit 3), length of what follows (from bit 4 on)
  *       polygon:  chains of vertices: count, x0, y0, x1, y1 ...
  *       circle:   index into `metres` of the radius; x, y of the centre
  *       corridor: index into `metres` of the half width; chains as above
@@ -50,6 +51,10 @@ export const childrenPerCell = 16;
 /** Words of a leaf before its parts, and of a part before what its kind needs. */
 export const leafHeaderWords = 4;
 export const partHeaderWords = 2;
+
+/** Bits of a part's second word. */
+export const partBit = { kind: 3, inside: 4, long: 8 } as const;
+export const partLengthShift = 4;
 
 /** The first word of a fence's hash; a set's fingerprint is the xor of both words over its fences. */
 export function printLow(slot: number): number {

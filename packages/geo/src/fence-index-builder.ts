@@ -14,8 +14,6 @@ export type FenceIndexData = {
   /** The fence of each slot, as its number in the list; -1: no longer there. */
   readonly numbers: Int32Array;
   readonly thin: ThinFencesData;
-  /** 1 for each root cell that a thin fence touches. */
-  readonly thinRoots: Uint8Array;
   /** How much of the former index was kept, for logs. */
   readonly keptRoots: number;
 };
@@ -113,7 +111,7 @@ export class FenceIndexBuilder {
       metres: Float64Array.from(builder.metres),
     };
     const thin = ThinFences.gather(geometry);
-    const data: FenceIndexData = { tree, numbers, thin, thinRoots: touchedRoots(tree, thin.parts), keptRoots };
+    const data: FenceIndexData = { tree, numbers, thin, keptRoots };
     const known = new Map<string, Known>();
     numbers.forEach((number, slot) => {
       const fence = fences[number];

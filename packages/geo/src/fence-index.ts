@@ -4,6 +4,7 @@ import { FenceIndexBuilder, type FenceIndexData } from './fence-index-builder.ts
 import { clearanceMax, LeafTest } from './leaf-test.ts';
 import { seatAt } from './seat.ts';
 import { sortFew } from './sort-few.ts';
+import { ThinCells } from './thin-cells.ts';
 import { ThinFences } from './thin-fences.ts';
 
 /** Fences that one point can lie in; beyond it the rest is not reported and `overflows` counts it. */
@@ -29,7 +30,7 @@ export class FenceIndex {
   /** Slots are numbers already: always so in an index that was built in one go. */
   readonly #isPlain: boolean;
   readonly #thin: ThinFences;
-  readonly #thinRoots: Uint8Array;
+  readonly #thinCells: ThinCells;
   readonly #leaf: LeafTest;
 
   constructor(data: FenceIndexData) {
@@ -40,7 +41,7 @@ export class FenceIndex {
     this.#isPlain = data.numbers.every((number, slot) => number === slot);
     this.size = data.numbers.reduce((count, number) => count + (number < 0 ? 0 : 1), 0);
     this.#thin = new ThinFences(data.thin);
-    this.#thinRoots = data.thinRoots;
+    this.#thinCells = new ThinCells(data.tree, data.thin.parts);
     this.#leaf = new LeafTest(data.tree, hitsMax);
   }
 
@@ -51,12 +52,16 @@ export class FenceIndex {
 
   /** Bytes of the index, all arrays together. */
   get byteLength(): number {
-    return treeBytes(this.#tree) + this.#numbers.byteLength + this.#thin.byteLength + this.#thinRoots.byteLength;
+    return treeBytes(this.#tree) + this.#numbers.byteLength + this.#thin.byteLength + this.#thinCells.byteLength;
   }
 
   /** Writes the numbers of the fences that hold the point into `hits` (at least `hitsMax` long), ascending; returns how many. */
   fencesAt(lonE7: number, latE7: number, hits: Int32Array): number {
-    const entry = this.entryAt(lonE7, latE7);
+    return this.fencesIn(this.entryAt(lonE7, latE7), lonE7, latE7, hits);
+  }
+
+  /** The same where the entry of the point's cell is known already. */
+  fencesIn(entry: number, lonE7: number, latE7: number, hits: Int32Array): number {
     const { setStarts, setSlots, cells } = this.#tree;
     let set = pureSet(entry);
     let count = 0;
@@ -87,16 +92,7 @@ export class FenceIndex {
   /** Whether `cross` can find anything between a and b: asked first, for it costs a few reads. */
   mayCross(lonE7A: number, latE7A: number, lonE7B: number, latE7B: number): boolean {
     if (this.#thin.isEmpty) return false;
-    const { rootShift, firstColumn, firstRow, columns, rows } = this.#tree;
-    const from = Math.max(0, (Math.min(lonE7A, lonE7B) >> rootShift) - firstColumn);
-    const to = Math.min(columns - 1, (Math.max(lonE7A, lonE7B) >> rootShift) - firstColumn);
-    const lastRow = Math.min(rows - 1, (Math.max(latE7A, latE7B) >> rootShift) - firstRow);
-    for (let row = Math.max(0, (Math.min(latE7A, latE7B) >> rootShift) - firstRow); row <= lastRow; row += 1) {
-      for (let column = from; column <= to; column += 1) {
-        if (this.#thinRoots[row * columns + column] === 1) return true;
-      }
-    }
-    return false;
+    return this.#thinCells.meets(lonE7A, latE7A, lonE7B, latE7B);
   }
 
   /** The entry of the cell that holds a point: what `settle` takes. */

@@ -55,11 +55,17 @@ export class FenceTracker {
   /** Rows whose vehicle did not stay in its seat, and the entries of their new cells. */
   readonly #left = new Int32Array(rowsTogether);
   readonly #entries = new Int32Array(rowsTogether);
-  readonly #before = new Int32Array(hitsMax);
-  readonly #after = new Int32Array(hitsMax);
-  readonly #over = new Int32Array(hitsMax);
-  #beforeCount = 0;
-  #afterCount = 0;
+  /** Of those that may have crossed something: where they stand in `#left`, their last places, the entries of those. */
+  readonly #crossingAt = new Int32Array(rowsTogether);
+  readonly #lastX = new Int32Array(rowsTogether);
+  readonly #lastY = new Int32Array(rowsTogether);
+  readonly #lastEntries = new Int32Array(rowsTogether);
+  /** The fences that held a vehicle, that hold it, that lay on its way, and how many. */
+  readonly #beforeHits = new Int32Array(hitsMax);
+  readonly #afterHits = new Int32Array(hitsMax);
+  readonly #overHits = new Int32Array(hitsMax);
+  #before = 0;
+  #after = 0;
   #togetherNumber = 0;
   /** What the reads ahead came to: kept, so that they are not optimised away. */
   readAhead = 0;
@@ -84,18 +90,41 @@ export class FenceTracker {
 
   /** Moves vehicles to their places, row after row, and appends what they crossed. */
   moveAll(vehicle: Int32Array, lonE7: Int32Array, latE7: Int32Array, count: number, out: Crossings): void {
+    const index = this.#index;
     for (let from = 0; from < count; from += rowsTogether) {
       const to = Math.min(count, from + rowsTogether);
       const left = this.#findLeft(vehicle, lonE7, latE7, from, to);
-      this.#index.entriesAt(this.#left, left, lonE7, latE7, this.#entries);
-      let touched = 0;
-      for (let i = 0; i < left; i += 1) touched ^= this.#index.touch(this.#entries[i]!);
-      this.readAhead ^= touched;
+      index.entriesAt(this.#left, left, lonE7, latE7, this.#entries);
+      this.#touch(this.#entries, left);
+      let crossings = 0;
       for (let i = 0; i < left; i += 1) {
         const row = this.#left[i]!;
-        this.#move(vehicle[row]! * vehicleWords, lonE7[row]!, latE7[row]!, this.#entries[i]!, row, out);
+        const at = vehicle[row]! * vehicleWords;
+        const lastX = this.#vehicles[at + seatAt.x]!;
+        const lastY = this.#vehicles[at + seatAt.y]!;
+        if (!this.#move(at, lonE7[row]!, latE7[row]!, this.#entries[i]!)) continue;
+        this.#crossingAt[crossings] = i;
+        this.#lastX[crossings] = lastX;
+        this.#lastY[crossings] = lastY;
+        crossings += 1;
+      }
+      index.entriesAt(inOrder, crossings, this.#lastX, this.#lastY, this.#lastEntries);
+      this.#touch(this.#lastEntries, crossings);
+      for (let i = 0; i < crossings; i += 1) {
+        const at = this.#crossingAt[i]!;
+        const row = this.#left[at]!;
+        this.#after = index.fencesIn(this.#entries[at]!, lonE7[row]!, latE7[row]!, this.#afterHits);
+        this.#before = index.fencesIn(this.#lastEntries[i]!, this.#lastX[i]!, this.#lastY[i]!, this.#beforeHits);
+        this.#tell(row, out);
+        this.#tellPassed(this.#lastX[i]!, this.#lastY[i]!, lonE7[row]!, latE7[row]!, row, out);
       }
     }
+  }
+
+  #touch(entries: Int32Array, count: number): void {
+    let touched = 0;
+    for (let i = 0; i < count; i += 1) touched ^= this.#index.touch(entries[i]!);
+    this.readAhead ^= touched;
   }
 
   /** Writes the fences that hold a vehicle into `hits`, ascending; returns how many. */
@@ -128,7 +157,8 @@ export class FenceTracker {
     return left;
   }
 
-  #move(at: number, lonE7: number, latE7: number, entry: number, row: number, out: Crossings): void {
+  /** Moves a vehicle that did not stay. True: there may be something to tell. */
+  #move(at: number, lonE7: number, latE7: number, entry: number): boolean {
     const vehicles = this.#vehicles;
     const lastX = vehicles[at + seatAt.x]!;
     const lastY = vehicles[at + seatAt.y]!;
@@ -136,20 +166,14 @@ export class FenceTracker {
     // Of another index (or on an edge): the old place is the first in this one.
     if (!isFirst && vehicles[at + seatAt.clearance] === 0) this.#index.move(vehicles, at, lastX, lastY);
     const changed = this.#index.settle(vehicles, at, lonE7, latE7, entry);
-    if (isFirst) return;
-    const mayCross = this.#index.mayCross(lastX, lastY, lonE7, latE7);
-    if (changed || mayCross) this.#tell(lastX, lastY, lonE7, latE7, row, out);
-    if (mayCross) this.#tellPassed(lastX, lastY, lonE7, latE7, row, out);
+    return !isFirst && (changed || this.#index.mayCross(lastX, lastY, lonE7, latE7));
   }
 
-  #tell(lastX: number, lastY: number, lonE7: number, latE7: number, row: number, out: Crossings): void {
-    const before = this.#index.fencesAt(lastX, lastY, this.#before);
-    const after = this.#index.fencesAt(lonE7, latE7, this.#after);
-    this.#beforeCount = before;
-    this.#afterCount = after;
-    for (let i = 0, j = 0; i < before || j < after;) {
-      const was = i < before ? this.#before[i]! : Infinity;
-      const is = j < after ? this.#after[j]! : Infinity;
+  /** Tells the difference between the fences before and after. */
+  #tell(row: number, out: Crossings): void {
+    for (let i = 0, j = 0; i < this.#before || j < this.#after;) {
+      const was = i < this.#before ? this.#beforeHits[i]! : Infinity;
+      const is = j < this.#after ? this.#afterHits[j]! : Infinity;
       if (was < is) out.push(row, was, crossingKind.exited);
       else if (is < was) out.push(row, is, crossingKind.entered);
       if (was <= is) i += 1;
@@ -157,18 +181,21 @@ export class FenceTracker {
     }
   }
 
-  /** After `#tell`: the thin fences that hold neither end of the way. */
+  /** Tells the thin fences on the way that hold neither end of it. */
   #tellPassed(lastX: number, lastY: number, lonE7: number, latE7: number, row: number, out: Crossings): void {
-    const over = this.#index.cross(lastX, lastY, lonE7, latE7, this.#over);
+    if (!this.#index.mayCross(lastX, lastY, lonE7, latE7)) return;
+    const over = this.#index.cross(lastX, lastY, lonE7, latE7, this.#overHits);
     for (let i = 0; i < over; i += 1) {
-      const fence = this.#over[i]!;
-      const before = this.#before.indexOf(fence);
-      const after = this.#after.indexOf(fence);
-      const holdsAnEnd = (before >= 0 && before < this.#beforeCount) || (after >= 0 && after < this.#afterCount);
+      const fence = this.#overHits[i]!;
+      const before = this.#beforeHits.indexOf(fence);
+      const after = this.#afterHits.indexOf(fence);
+      const holdsAnEnd = (before >= 0 && before < this.#before) || (after >= 0 && after < this.#after);
       if (!holdsAnEnd) out.push(row, fence, crossingKind.passed);
     }
   }
 }
+
+const inOrder = Int32Array.from({ length: rowsTogether }, (_, i) => i);
 
 /** No longitude: the vehicle has not been seen. */
 const unknownPlace = -(2 ** 31);

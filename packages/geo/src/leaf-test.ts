@@ -1,7 +1,15 @@
-import { leafHeaderWords, partHeaderWords, printHigh, printLow, type CellTree } from './cell-tree.ts';
+import {
+  leafHeaderWords,
+  partHeaderWords,
+  printHigh,
+  printLow,
+  type CellTree,
+  partBit,
+  partLengthShift,
+} from './cell-tree.ts';
 import { distanceM, distanceToSegmentM, metresPerE7 } from './distance.ts';
 import { partKind } from './fence-parts.ts';
-import { crossesColumn, crossesRowRightOf, orientation } from './orientation.ts';
+import { crossesColumn, crossesRowRightOf, orientation, shortOrientation } from './orientation.ts';
 
 /** Farther than any cell is wide. */
 export const clearanceMax = 0x7fff_ffff;
@@ -46,11 +54,11 @@ export class LeafTest {
       const slot = cells[at]!;
       const word = cells[at + 1]!;
       const from = at + partHeaderWords;
-      at = from + (word >>> 3);
+      at = from + (word >>> partLengthShift);
       const holds =
-        (word & 3) === partKind.polygon
-          ? this.#polygon(from, at, (word & 4) !== 0, x, y, x0, y0)
-          : this.#around(from, at, (word & 3) === partKind.circle, x, y);
+        (word & partBit.kind) === partKind.polygon
+          ? this.#polygon(from, at, word, x, y, x0, y0)
+          : this.#around(from, at, (word & partBit.kind) === partKind.circle, x, y);
       // Parts of one fence follow one another; one that holds the point is enough.
       if (!holds || slot === lastHeld) continue;
       lastHeld = slot;
@@ -62,17 +70,10 @@ export class LeafTest {
   }
 
   /** Along the path from the reference point to the point; on an edge is inside. */
-  #polygon(
-    from: number,
-    to: number,
-    insideAtReference: boolean,
-    x: number,
-    y: number,
-    x0: number,
-    y0: number,
-  ): boolean {
+  #polygon(from: number, to: number, word: number, x: number, y: number, x0: number, y0: number): boolean {
     const cells = this.#cells;
-    let inside = insideAtReference;
+    let inside = (word & partBit.inside) !== 0;
+    const isLong = (word & partBit.long) !== 0;
     let clearance = this.clearance;
     for (let at = from; at < to; at += 2) {
       const end = at + 2 * cells[at]! - 1;
@@ -85,7 +86,7 @@ export class LeafTest {
         const beyond = beyondBox(ax, ay, bx, by, x, y);
         // An edge that is farther than another and does not cross the row says nothing more; one that the point lies on is never farther.
         if (crossesRow || beyond <= clearance) {
-          const side = orientation(ax, ay, bx, by, x, y);
+          const side = isLong ? orientation(ax, ay, bx, by, x, y) : shortOrientation(ax, ay, bx, by, x, y);
           if (side === 0 && (crossesRow || isOnFlatEdge(ax, ay, bx, by, x, y))) return this.#onEdge();
           // The edge crosses the point's row left of it.
           if (crossesRow && side < 0 === by > ay && crossesRowRightOf(ax, ay, bx, by, x0, y)) inside = !inside;

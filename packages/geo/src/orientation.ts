@@ -1,28 +1,24 @@
-/** Differences up to this many units multiply exactly in doubles: 2^26 units are 6.7 degrees. */
-const exactSpanMax = 2 ** 26;
-
 /**
- * The sign of the doubled area of a, b, p: positive when p lies left of a-b, 0 when it lies on their line. Exact for all
- * of the lattice: doubles hold the products of short edges, whole numbers of any size those of longer ones.
+ * Differences up to this many units multiply exactly in doubles: 2^26 units are 6.7 degrees. An edge up to half of that is
+ * short: whatever point of a cell that it passes is asked for, `shortOrientation` is exact.
  */
+const exactSpanMax = 2 ** 26;
+export const shortSpanMax = exactSpanMax / 2;
+
+/** The doubled area of a, b, p: positive when p lies left of a-b, 0 when it lies on their line. Exact for short edges near p. */
+export function shortOrientation(ax: number, ay: number, bx: number, by: number, px: number, py: number): number {
+  return (bx - ax) * (py - ay) - (by - ay) * (px - ax);
+}
+
+/** The sign of the same, exact for all of the lattice: where doubles do not hold the products, whole numbers of any size do. */
 export function orientation(ax: number, ay: number, bx: number, by: number, px: number, py: number): number {
-  const dx = bx - ax;
-  const dy = by - ay;
-  const ex = px - ax;
-  const ey = py - ay;
-  if (
-    dx <= exactSpanMax &&
-    dx >= -exactSpanMax &&
-    dy <= exactSpanMax &&
-    dy >= -exactSpanMax &&
-    ex <= exactSpanMax &&
-    ex >= -exactSpanMax &&
-    ey <= exactSpanMax &&
-    ey >= -exactSpanMax
-  ) {
-    return dx * ey - dy * ex;
-  }
-  return Number(BigInt(dx) * BigInt(ey) - BigInt(dy) * BigInt(ex));
+  const span = Math.max(Math.abs(bx - ax), Math.abs(by - ay), Math.abs(px - ax), Math.abs(py - ay));
+  if (span <= exactSpanMax) return shortOrientation(ax, ay, bx, by, px, py);
+  return longOrientation(ax, ay, bx, by, px, py);
+}
+
+function longOrientation(ax: number, ay: number, bx: number, by: number, px: number, py: number): number {
+  return Number(BigInt(bx - ax) * BigInt(py - ay) - BigInt(by - ay) * BigInt(px - ax));
 }
 
 /**

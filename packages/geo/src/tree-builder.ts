@@ -7,16 +7,18 @@ import {
   partHeaderWords,
   pureEntry,
   type CellTree,
+  partBit,
+  partLengthShift,
 } from './cell-tree.ts';
 import { partKind, type FenceGeometry } from './fence-parts.ts';
 import { FenceSets } from './fence-sets.ts';
-import { crossesColumn, crossesRowRightOf } from './orientation.ts';
+import { crossesColumn, crossesRowRightOf, shortSpanMax } from './orientation.ts';
 import { PackedInts } from './packed-ints.ts';
 import { holdsAllCount, itemAt, type RootLists } from './root-lists.ts';
 import { sortFew } from './sort-few.ts';
 
 /** A cell with more edges than this is cut further: fewer make the index larger, more make a look-up longer. */
-const edgesPerLeafMax = 8;
+const edgesPerLeafMax = 10;
 /** Cells of 2^8 units, 2.8 m, are not cut further: more edges than that meet at one corner and would not part. */
 const leafShiftMin = 8;
 
@@ -233,7 +235,18 @@ export class TreeBuilder {
     const inside = this.#stack.ints[item + 1]!;
     const length = this.cells.length - header - partHeaderWords;
     this.cells.ints[header] = part.slot;
-    this.cells.ints[header + 1] = part.kind | (inside << 2) | (length << 3);
+    const long = part.kind === partKind.polygon && this.#hasLongEdge(item + itemWords, count) ? partBit.long : 0;
+    this.cells.ints[header + 1] = part.kind | (inside * partBit.inside) | long | (length << partLengthShift);
+  }
+
+  #hasLongEdge(from: number, count: number): boolean {
+    const xy = this.#geometry.xy.ints;
+    for (let i = from; i < from + count; i += 1) {
+      const edge = 2 * this.#stack.ints[i]!;
+      const dx = Math.abs(xy[edge + 2]! - xy[edge]!);
+      if (Math.max(dx, Math.abs(xy[edge + 3]! - xy[edge + 1]!)) > shortSpanMax) return true;
+    }
+    return false;
   }
 
   /** Edges that follow one another share their vertices. */
