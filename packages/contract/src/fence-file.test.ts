@@ -340,7 +340,7 @@ describe('lines and measures that are refused', () => {
         [-100, 0],
       ],
       { halfWidthM: 5 },
-      `${coordinates}[2]: fence 'x': reaches too far over the antimeridian (longitudes run on to 210 and -210): cut it at 180 into lines of several fences`,
+      `${coordinates}[2]: fence 'x': reaches too far over the antimeridian (a fence over it lies between longitudes 150 and 210): cut it at 180 into lines of several fences`,
     ],
     [
       'more vertices than can be grown',

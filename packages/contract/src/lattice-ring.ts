@@ -11,6 +11,7 @@ export type Outline = { readonly points: readonly LatticePoint[]; readonly verti
 
 const turnE7 = toE7(360);
 const lonMaxE7 = toE7(unwrappedLonMaxDeg);
+const latticeMaxE7 = 2 ** 31 - 1;
 
 /** Products of differences up to 2^26 are below 2^53, so that signs of cross products are exact. 6.7 degrees. */
 const exactSpanE7 = 2 ** 26;
@@ -48,8 +49,19 @@ export function unwrapped(outline: Outline): Outline {
 /** The outline moved by whole turns into the limit of longitudes; undefined: it reaches too far either way. */
 export function withinLimit(outline: Outline): Outline | undefined {
   const [westE7, eastE7] = extentE7(outline);
-  const turn = [0, -turnE7, turnE7].find((one) => westE7 + one >= -lonMaxE7 && eastE7 + one <= lonMaxE7);
+  const turn = [0, -turnE7, turnE7].find((one) => isWithinLimit(westE7 + one, eastE7 + one));
   return turn === undefined ? undefined : moved(outline, turn);
+}
+
+/**
+ * One over the antimeridian is also looked at from the other side, 360 degrees away, and must stay on the 32-bit lattice
+ * there too: between 150 and 210 degrees, or the same in the west, it does.
+ */
+function isWithinLimit(westE7: number, eastE7: number): boolean {
+  if (westE7 < -lonMaxE7 || eastE7 > lonMaxE7) return false;
+  const overEast = eastE7 > turnE7 / 2 && westE7 - turnE7 < -latticeMaxE7;
+  const overWest = westE7 < -turnE7 / 2 && eastE7 + turnE7 > latticeMaxE7;
+  return !overEast && !overWest;
 }
 
 /** The outline moved by whole turns to where it lies nearest to another: a hole is written apart from its outer ring. */

@@ -108,6 +108,18 @@ describe('polygons that are refused, with fence and vertices', () => {
       `${coordinates}[0][2]: fence 'x': the outer ring goes once round the earth: longitudes must come back the way they went`,
     ],
     [
+      'over the antimeridian by a little, but from far inland',
+      [
+        [
+          [100, 0],
+          [185, 0],
+          [185, 5],
+          [100, 0],
+        ],
+      ],
+      `${coordinates}[0][1]: fence 'x': reaches too far over the antimeridian (a fence over it lies between longitudes 150 and 210): cut it at 180 into polygons of a MultiPolygon`,
+    ],
+    [
       'far over the antimeridian',
       [
         [
@@ -118,7 +130,7 @@ describe('polygons that are refused, with fence and vertices', () => {
           [140, 0],
         ],
       ],
-      `${coordinates}[0][2]: fence 'x': reaches too far over the antimeridian (longitudes run on to 210 and -210): cut it at 180 into polygons of a MultiPolygon`,
+      `${coordinates}[0][2]: fence 'x': reaches too far over the antimeridian (a fence over it lies between longitudes 150 and 210): cut it at 180 into polygons of a MultiPolygon`,
     ],
   ])('%s', (_name, rings, problem, more) => {
     expect(problemsOfFence('Polygon', rings, more)).toEqual([problem]);

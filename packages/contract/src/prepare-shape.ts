@@ -209,7 +209,7 @@ function tooMany(count: number, max: number): string {
 }
 
 function reachesTooFar(parts: string): string {
-  return `reaches too far over the antimeridian (longitudes run on to 210 and -210): cut it at 180 into ${parts}`;
+  return `reaches too far over the antimeridian (a fence over it lies between longitudes 150 and 210): cut it at 180 into ${parts}`;
 }
 
 function failed(path: Problem['path'], message: string): { ok: false; problems: readonly Problem[] } {
