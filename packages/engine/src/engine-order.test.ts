@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { circle, fenceOf } from './_policy.ts';
 import { Trial } from './_trial.ts';
 
 type Books = Partial<Record<'fixes' | 'late' | 'reordered' | 'duplicates' | 'alarmsRaised', number>>;
@@ -127,4 +128,10 @@ test('a vehicle without any valid position has no newest fix', () => {
   const trial = new Trial();
   trial.take('0 70 invalid');
   expect(trial.engine.drainNewest(9)).toEqual([]);
+});
+
+test('a vehicle is drained once, however many borders it crosses', () => {
+  const trial = new Trial({ policy: { fences: [fenceOf('yard', circle(0, 0, 100), { limitKph: 50 })] } });
+  trial.take('0 20 0,0 \n 1 20 0,9 \n 2 20 0,0 \n 3 20 0,9');
+  expect(trial.engine.drainNewest(9)).toHaveLength(1);
 });

@@ -139,6 +139,15 @@ describe('a new policy', () => {
     ]);
   });
 
+  test('that only renames the fence is neither an exit nor a second alarm; the alarm keeps the name', () => {
+    const trial = new Trial({ policy: { fences: [depot] } });
+    trial.take('0 0 0,0 \n 30 0 0,0');
+    trial.setPolicy({ fences: [{ ...depot, name: 'another name' }] });
+    trial.restart();
+    const steps = trial.steps('40 0 0,0 \n 100 0 0,0 \n 110 20 0,9 \n 130 20 0,9');
+    expect(steps).toMatchObject([{ kind: 'cleared', fenceName: 'the depot', clearReason: 'condition-over' }]);
+  });
+
   test('with a higher limit ends what is no longer too fast; the alarm keeps its version', () => {
     const trial = new Trial();
     trial.take('0 70 \n 30 70');

@@ -41,16 +41,6 @@ export class Episodes {
     this.#free = episode;
   }
 
-  /** The lane's episode of a rule and fence, or -1. */
-  find(lanes: Lanes, row: number, rule: number, fence: number): number {
-    let episode = lanes.getWord(row, wordAt.firstEpisode);
-    for (; episode >= 0; episode = this.#next[episode]!) {
-      const at = episode * episodeWords;
-      if (this.data[at + episodeAt.rule] === rule && this.data[at + episodeAt.fence] === fence) break;
-    }
-    return episode;
-  }
-
   /** Whether the lane has any episode of a rule. */
   has(lanes: Lanes, row: number, rule: number): boolean {
     for (let episode = lanes.getWord(row, wordAt.firstEpisode); episode >= 0; episode = this.#next[episode]!) {

@@ -10,6 +10,9 @@ export type FenceLabel = { readonly id: string; readonly name: string };
 export class Labels implements EpisodeNames {
   readonly #labels: FenceLabel[] = [];
   readonly #byText = new Map<string, number>();
+  /** By label: the first label of the same fence, under whatever name. */
+  readonly #ids: number[] = [];
+  readonly #byId = new Map<string, number>();
   #rules: RuleSet;
   /** By the fence's number in the rule set: its label, or -1. */
   #ofFence: Int32Array;
@@ -40,7 +43,15 @@ export class Labels implements EpisodeNames {
     if (known !== undefined) return known;
     const number = this.#labels.push(label) - 1;
     this.#byText.set(text, number);
+    const first = this.#byId.get(label.id) ?? number;
+    this.#byId.set(label.id, first);
+    this.#ids.push(first);
     return number;
+  }
+
+  /** The same number for all labels of one fence; -1 is no fence. */
+  idOf(label: number): number {
+    return label < 0 ? label : this.#ids[label]!;
   }
 
   fence(label: number): FenceLabel {

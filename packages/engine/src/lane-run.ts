@@ -98,10 +98,10 @@ export class LaneRun {
 
   /** A press of the emergency button alone, in a fix whose place or time in order is of no use. */
   evaluateSos(lanes: Lanes, lane: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
-    const open = this.episodes.find(lanes, lane, sos, noFence);
+    this.#begin(lanes, lane, atMs, batch.alarmFlags[row]!);
+    const open = this.#find(sos, noFence);
     // The alarm is up, and newer fixes say whether the button still is: an older press is no news.
     if (open >= 0 && atMs < this.episodes.data[open * episodeWords + episodeAt.seenAtMs]!) return;
-    this.#begin(lanes, lane, atMs, batch.alarmFlags[row]!);
     this.#name(late, batch, row);
     this.#sos();
   }
@@ -176,7 +176,7 @@ export class LaneRun {
     lanes.u16[shorts + shortAt.limitDkph] = input.limitDkph;
     lanes.u16[shorts + shortAt.scheduleEpoch] = epoch;
     lanes.setWord(this.#lane, wordAt.limitFence, input.limitFence);
-    lanes.u8[flagsAt] = place;
+    lanes.u8[flagsAt] = place | (flags & placeFlag.fresh);
     return place;
   }
 
@@ -264,7 +264,7 @@ export class LaneRun {
   /** Moves the episode of a rule (and the fence of a label) on by what was seen; begins one where the condition holds. */
   #apply(rule: number, fence: number, timing: EpisodeTiming): void {
     const { episodes } = this;
-    let episode = episodes.find(this.#lanes, this.#lane, rule, fence);
+    let episode = this.#find(rule, fence);
     if (episode >= 0 && brokenByGap(episodes.data, episode * episodeWords, this.#atMs, timing)) {
       this.#end(episode, 'gap');
       episode = -1;
@@ -282,6 +282,18 @@ export class LaneRun {
     if (change === 'raised') episodes.data[at + episodeAt.policyVersion] = version;
     if (change === 'raised' || change === 'escalated') this.#tell(change, episode);
     else this.#end(episode, 'condition-over');
+  }
+
+  /** The lane's episode of a rule and fence, or -1. A fence that has another name by now is the same fence. */
+  #find(rule: number, fence: number): number {
+    const { data } = this.episodes;
+    const id = this.labels.idOf(fence);
+    let episode = this.#lanes.getWord(this.#lane, wordAt.firstEpisode);
+    for (; episode >= 0; episode = this.episodes.next(episode)) {
+      const at = episode * episodeWords;
+      if (data[at + episodeAt.rule] === rule && this.labels.idOf(data[at + episodeAt.fence]!) === id) break;
+    }
+    return episode;
   }
 
   /** Ends an episode: told where it was raised. */

@@ -139,7 +139,7 @@ export class Lanes {
     return this.#isLate ? this.getWord(row, wordAt.vehicle) : row;
   }
 
-  /** Adds a lane and returns its row. A live one is its vehicle's: they come in the order of their indices. */
+  /** Adds a lane and returns its row. A live one has its vehicle's index for a row: they come in that order. */
   add(vehicle: number, classCode: number): number {
     if (this.count === this.#capacity) this.#resize(this.#capacity * 2);
     const row = this.count;

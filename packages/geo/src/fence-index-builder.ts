@@ -20,10 +20,10 @@ export type FenceIndexData = {
 
 const lonMaxE7 = 1_800_000_000;
 const latMaxE7 = 900_000_000;
-/** Root cells are at most this wide (1.7 degrees) and at least (18 m). */
+/** Root cells are at most this wide (1.7 degrees) and at least (180 m). */
 const rootShiftMax = 24;
 const rootShiftMin = 14;
-/** Words of replaced cells and sets that an index may carry along before it is built anew, as a share of its size. */
+/** Words of replaced cells that an index may carry along before it is built anew, as a share of its size. */
 const rubbishShareMax = 0.5;
 
 /** Root cells for so many fences: some eight each keep a root cell's lists short, and the grid small beside the rest. */
@@ -64,22 +64,23 @@ export class FenceIndexBuilder {
     let slots = formerNumbers.length;
     const changed: FencePart[] = [];
     const geometry = new FenceGeometry();
-    const partsOf = (slot: number, shape: FenceShape): FencePart[] => geometry.parts.slice(-geometry.add(slot, shape));
     const gone = new Map(former.fences);
     fences.forEach(({ id, shape }, number) => {
       const known = gone.get(id);
       if (known !== undefined && sameShape(known.shape, shape)) {
         gone.delete(id);
         numbers[known.slot] = number;
-        partsOf(known.slot, shape);
+        geometry.add(known.slot, shape);
         return;
       }
-      changed.push(...partsOf(slots, shape));
+      const added = geometry.parts.length;
+      geometry.add(slots, shape);
+      for (const part of geometry.parts.slice(added)) changed.push(part);
       numbers[slots++] = number;
     });
     const before = new FenceGeometry();
     for (const { slot, shape } of gone.values()) before.add(slot, shape);
-    changed.push(...before.parts);
+    for (const part of before.parts) changed.push(part);
     if (!changed.every((part) => liesIn(part, tree))) return undefined;
     const wanted = touchedRoots(tree, changed);
     const lists = new RootLists(tree, geometry, wanted);

@@ -30,7 +30,8 @@ export class FenceIndex {
   /** Slots are numbers already: always so in an index that was built in one go. */
   readonly #isPlain: boolean;
   readonly #thin: ThinFences;
-  readonly #thinCells: ThinCells;
+  /** Made when they are first asked for: an engine that looks for no thin fences needs none. */
+  #thinCells: ThinCells | undefined;
   readonly #leaf: LeafTest;
 
   constructor(data: FenceIndexData) {
@@ -41,7 +42,6 @@ export class FenceIndex {
     this.#isPlain = data.numbers.every((number, slot) => number === slot);
     this.size = data.numbers.reduce((count, number) => count + (number < 0 ? 0 : 1), 0);
     this.#thin = new ThinFences(data.thin);
-    this.#thinCells = new ThinCells(data.tree, data.thin.parts);
     this.#leaf = new LeafTest(data.tree, hitsMax);
   }
 
@@ -52,7 +52,9 @@ export class FenceIndex {
 
   /** Bytes of the index, all arrays together. */
   get byteLength(): number {
-    return treeBytes(this.#tree) + this.#numbers.byteLength + this.#thin.byteLength + this.#thinCells.byteLength;
+    return (
+      treeBytes(this.#tree) + this.#numbers.byteLength + this.#thin.byteLength + (this.#thinCells?.byteLength ?? 0)
+    );
   }
 
   /** Writes the numbers of the fences that hold the point into `hits` (at least `hitsMax` long), ascending; returns how many. */
@@ -83,7 +85,13 @@ export class FenceIndex {
 
   /** Writes the numbers of the thin fences that the way from a to b touches into `hits`, ascending; returns how many. */
   cross(lonE7A: number, latE7A: number, lonE7B: number, latE7B: number, hits: Int32Array): number {
-    const count = this.#thin.crossed(lonE7A, latE7A, lonE7B, latE7B, hits);
+    let count = this.#thin.crossed(lonE7A, latE7A, lonE7B, latE7B, hits, 0);
+    const turn = Math.sign(lonE7B - lonE7A) * 2 * antimeridianE7;
+    if (Math.abs(lonE7B - lonE7A) > antimeridianE7) {
+      // The short way over the antimeridian, as either side has it.
+      count = this.#thin.crossed(lonE7A, latE7A, lonE7B - turn, latE7B, hits, 0);
+      count = this.#thin.crossed(lonE7A + turn, latE7A, lonE7B, latE7B, hits, count);
+    }
     for (let i = 0; i < count; i += 1) hits[i] = this.#numbers[hits[i]!]!;
     sortFew(hits, count);
     return count;
@@ -92,6 +100,8 @@ export class FenceIndex {
   /** Whether `cross` can find anything between a and b: asked first, for it costs a few reads. */
   mayCross(lonE7A: number, latE7A: number, lonE7B: number, latE7B: number): boolean {
     if (this.#thin.isEmpty) return false;
+    if (Math.abs(lonE7B - lonE7A) > antimeridianE7) return true;
+    this.#thinCells ??= new ThinCells(this.#tree, this.#thin.parts);
     return this.#thinCells.meets(lonE7A, latE7A, lonE7B, latE7B);
   }
 
@@ -196,7 +206,8 @@ export class FenceIndex {
       seats[seat + seatAt.clearance] = clearanceMax;
     }
     const changed = seats[seat + seatAt.low] !== low || seats[seat + seatAt.high] !== high;
-    seats[seat + seatAt.x] = lonE7;
+    // As it was looked up: -180 degrees seen from the cells of +180 would be far from all that is near.
+    seats[seat + seatAt.x] = onOneMeridian(lonE7);
     seats[seat + seatAt.y] = latE7;
     seats[seat + seatAt.low] = low;
     seats[seat + seatAt.high] = high;

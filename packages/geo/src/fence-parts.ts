@@ -37,9 +37,8 @@ export class FenceGeometry {
   readonly xy = new PackedInts(1 << 16);
   readonly parts: FencePart[] = [];
 
-  /** Adds the parts of a shape; returns how many. */
-  add(slot: number, shape: FenceShape): number {
-    const before = this.parts.length;
+  /** Adds the parts of a shape. */
+  add(slot: number, shape: FenceShape): void {
     switch (shape.kind) {
       case 'polygons':
         for (const rings of shape.polygons) this.#twice((dx) => this.#polygon(slot, rings, dx));
@@ -53,7 +52,6 @@ export class FenceGeometry {
       case 'corridor':
         this.#twice((dx) => this.#corridor(slot, shape.line, shape.halfWidthM, dx));
     }
-    return this.parts.length - before;
   }
 
   /** Adds a part, and its copy on the other side where it reaches the antimeridian. */

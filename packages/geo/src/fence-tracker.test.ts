@@ -191,3 +191,36 @@ test('crossings that find no room are counted, not lost in silence', () => {
   go(0.5);
   expect([out.count, out.lost, out.kind[0]]).toEqual([1, 1, crossingKind.entered]);
 });
+
+describe('over the antimeridian', () => {
+  const square = (from: number, to: number): FenceShape => ({
+    kind: 'polygons',
+    polygons: [
+      [
+        [
+          [from, 0],
+          [to, 0],
+          [to, 1],
+          [from, 1],
+          [from, 0],
+        ],
+      ],
+    ],
+  });
+  const degrees = (lon: number): readonly [number, number] => [toE7(lon), toE7(0.5)];
+
+  test('a vehicle exactly on it sees what comes after it', () => {
+    const tracker = new FenceTracker(FenceIndex.of([square(-179.9999, -179.9995)]), 1);
+    move(tracker, [[0, ...degrees(-180)]]);
+    expect(move(tracker, [[0, ...degrees(-179.9997)]])).toEqual(['0 enters 0']);
+  });
+
+  test('a step takes the short way', () => {
+    const strip = (lon: number): FenceShape => square(lon, lon + 0.0001);
+    const shapes = [strip(0), strip(-179.9998), strip(179.9997), strip(179.99995)];
+    const tracker = new FenceTracker(FenceIndex.of(shapes), 1);
+    move(tracker, [[0, ...degrees(179.9995)]]);
+    expect(move(tracker, [[0, ...degrees(-179.9995)]])).toEqual(['0 passes 1', '0 passes 2', '0 passes 3']);
+    expect(move(tracker, [[0, ...degrees(179.9995)]])).toEqual(['0 passes 1', '0 passes 2', '0 passes 3']);
+  });
+});

@@ -21,7 +21,7 @@ const metresPerStep = metresPerE7 * Math.SQRT2;
  * nothing.
  */
 export class LeafTest {
-  /** Slots of the leaf's parts that hold the point, each fence once, after `collect`. */
+  /** Slots of the leaf's parts that hold the point, each fence once, after `run`. */
   readonly slots: Int32Array;
   count = 0;
   /** Fingerprint of everything that holds the point, the leaf's own set included. */

@@ -4,6 +4,9 @@ import type { FencePart } from './fence-parts.ts';
 /** Cells of 2^13 units, 90 m: as wide as two steps of a fast truck, so that few steps meet a cell that they need not. */
 const cellShiftMin = 13;
 
+/** Cells that are walked through for one step: 3 km each way. */
+const leapCells = 1_000;
+
 /** Where thin fences are, coarsely: a byte for each quarter of a quarter of a root cell. Says "no" to nearly every step in a few reads. */
 export class ThinCells {
   readonly #cells: Uint8Array;
@@ -40,7 +43,10 @@ export class ThinCells {
     const from = Math.max(0, this.#column(Math.min(ax, bx)));
     const to = Math.min(this.#columns - 1, this.#column(Math.max(ax, bx)));
     const lastRow = Math.min(this.#rows - 1, this.#row(Math.max(ay, by)));
-    for (let row = Math.max(0, this.#row(Math.min(ay, by))); row <= lastRow; row += 1) {
+    const firstRow = Math.max(0, this.#row(Math.min(ay, by)));
+    // A leap over a city: looking is cheaper than walking through its cells.
+    if ((to - from + 1) * (lastRow - firstRow + 1) > leapCells) return true;
+    for (let row = firstRow; row <= lastRow; row += 1) {
       for (let column = from; column <= to; column += 1)
         if (this.#cells[row * this.#columns + column] === 1) return true;
     }

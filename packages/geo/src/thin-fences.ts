@@ -19,13 +19,13 @@ export type ThinFencesData = {
  * segment. Asked only when a vehicle has left its seat, and only where there are such fences.
  */
 export class ThinFences {
-  readonly #parts: readonly FencePart[];
+  readonly parts: readonly FencePart[];
   readonly #xy: Int32Array;
   readonly #boxes: Flatbush | undefined;
   readonly byteLength: number;
 
   constructor({ parts, xy, boxes }: ThinFencesData) {
-    this.#parts = parts;
+    this.parts = parts;
     this.#xy = xy;
     this.#boxes = boxes === undefined ? undefined : Flatbush.from(boxes);
     this.byteLength = xy.byteLength + (boxes?.byteLength ?? 0);
@@ -53,13 +53,13 @@ export class ThinFences {
     return this.#boxes === undefined;
   }
 
-  /** Writes the slots of the fences that the segment touches into `slots`, each once; returns how many. */
-  crossed(ax: number, ay: number, bx: number, by: number, slots: Int32Array): number {
-    if (this.#boxes === undefined) return 0;
-    let count = 0;
+  /** Adds the slots of the fences that the segment touches to the first `known` of `slots`, each once; returns how many there are. */
+  crossed(ax: number, ay: number, bx: number, by: number, slots: Int32Array, known: number): number {
+    if (this.#boxes === undefined) return known;
+    let count = known;
     const near = this.#boxes.search(Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by));
     for (const index of near) {
-      const part = this.#parts[index]!;
+      const part = this.parts[index]!;
       if (count === slots.length || slots.subarray(0, count).includes(part.slot)) continue;
       if (this.#touches(part, ax, ay, bx, by)) slots[count++] = part.slot;
     }

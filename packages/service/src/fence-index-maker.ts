@@ -1,7 +1,13 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Fence } from '@haulwatch/domain';
 import { FenceIndex, type FenceIndexData, type IndexedFence } from '@haulwatch/geo';
+
+/** What the thread is told: fences, slice after slice, then to build an index of them. */
+export type FenceIndexOrder = { readonly fences: readonly IndexedFence[] } | 'build';
+
+const fencesAtOnce = 250;
 
 /**
  * Builds fence indices beside the event loop, one version after the other: ten thousand fences take seconds, and fixes flow
@@ -30,7 +36,12 @@ export class FenceIndexMaker implements AsyncDisposable {
   async #ask(fences: readonly IndexedFence[]): Promise<FenceIndexData> {
     const answer = once(this.#worker, 'message');
     answer.catch(() => undefined);
-    this.#worker.postMessage(fences, []);
+    // In slices: handing over ten thousand fences at once holds the event loop for 160 ms (measured 2026-11-25).
+    for (let from = 0; from < fences.length; from += fencesAtOnce) {
+      this.#worker.postMessage({ fences: fences.slice(from, from + fencesAtOnce) } satisfies FenceIndexOrder, []);
+      await setImmediate();
+    }
+    this.#worker.postMessage('build' satisfies FenceIndexOrder, []);
     const [data] = (await Promise.race([answer, this.#ended.promise])) as [FenceIndexData];
     return data;
   }

@@ -1,11 +1,20 @@
 /** The thread of `fence-index-maker.ts`: fences come, an index goes back, one after the other. */
 import { parentPort } from 'node:worker_threads';
+import type { FenceIndexOrder } from './fence-index-maker.ts';
 import { FenceIndexBuilder, type FenceIndexData, type IndexedFence } from '@haulwatch/geo';
 
 const builder = new FenceIndexBuilder();
 
-parentPort?.on('message', (fences: readonly IndexedFence[]) => {
-  parentPort?.postMessage(inSharedMemory(builder.build(fences)), []);
+let fences: IndexedFence[] = [];
+
+parentPort?.on('message', (order: FenceIndexOrder) => {
+  if (order !== 'build') {
+    for (const fence of order.fences) fences.push(fence);
+    return;
+  }
+  const data = builder.build(fences);
+  fences = [];
+  parentPort?.postMessage(inSharedMemory(data), []);
 });
 
 /** The large arrays in memory that both threads see: handing over tens of megabytes copies nothing on the other side. */

@@ -32,10 +32,14 @@ export type Ingest = {
 export async function startIngest(ports: IngestPorts, options: IngestOptions = ingestDefaults): Promise<Ingest> {
   const { log, topics, fleet } = ports;
   const partitions = await log.partitionCount(topics.telemetry);
-  const workers = await Workers.start(ports, options, partitions);
-  const member = await log.join({ group: groupOf(topics, 'ingest'), topic: topics.telemetry, handler: workers });
+  // What was started ends again where the rest does not start.
+  await using boot = new AsyncDisposableStack();
+  const workers = boot.adopt(await Workers.start(ports, options, partitions), (it) => it.close());
+  const joining = { group: groupOf(topics, 'ingest'), topic: topics.telemetry, handler: workers };
+  const member = boot.adopt(await log.join(joining), (it) => it.close());
   workers.member = member;
   const bridge = await startBridge({ ...ports, ...workers.outlets, fleet, telemetryPartitions: partitions });
+  boot.move();
   const checkpointTimer = setInterval(() => workers.checkpointDue(), Math.min(250, options.idleCheckpointMs));
   const lastFixesTimer = setInterval(() => void workers.writeLastFixes(), options.lastFixesMs);
   const lagTimer = setInterval(() => void workers.measureLag(), lagEveryMs);
@@ -49,12 +53,12 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
       clearInterval(checkpointTimer);
       clearInterval(lastFixesTimer);
       clearInterval(lagTimer);
+      await workers.close();
       await bridge.close();
       await member.close(async () => {
         await workers.checkpointAll();
         await workers.writeLastFixes();
       });
-      await workers.close();
     },
   };
 }

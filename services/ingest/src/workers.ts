@@ -116,28 +116,30 @@ export class Workers implements GroupHandler {
 
   /** Puts a policy in force as soon as its fences are indexed; fixes flow under the former one meanwhile. */
   setPolicy(policy: Policy): void {
-    if (policy.version === this.#wanted.version) return;
+    if (this.#isClosed || policy.version === this.#wanted.version) return;
     this.#wanted = policy;
     this.#changes = this.#changes
       .then(async () => {
         // A newer one has come while this one waited.
         if (this.#wanted !== policy) return;
-        this.#change(compilePolicy(policy, await this.#fenceIndices.make(policy.fences)));
+        const fenceIndex = await this.#fenceIndices.make(policy.fences);
+        if (!this.#isClosed) this.#change(compilePolicy(policy, fenceIndex));
       })
       .catch((error: unknown) => {
         if (!this.#isClosed) this.#fail(error);
       });
   }
 
-  /** Ends the thread that indexes fences. */
+  /** No other policy comes into force from now on. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#fenceIndices[Symbol.asyncDispose]();
   }
 
   /**
-   * Each partition is checkpointed under the former policy first, so that a restart does not play input again under other
-   * rules than it was judged by.
+   * One partition after the other, each checkpointed under the former policy first, so that a restart does not play input again
+   * under other rules than it was judged by. Where the log does not take that checkpoint the policy holds all the same: a
+   * crash before the next one then plays that input under the new policy.
    */
   #change(rules: RuleSet): void {
     this.#rules = rules;
@@ -146,7 +148,9 @@ export class Workers implements GroupHandler {
         await this.#checkpointNow(served);
         served.worker.engine.setRules(rules);
       };
-      this.#inTurn(served, change).catch((error: unknown) => this.#fail(error));
+      this.#checkpoints = this.#checkpoints
+        .then(() => this.#inTurn(served, change))
+        .catch((error: unknown) => this.#fail(error));
     }
     this.#ports.logger.info({ policy: rules.policy.name, version: rules.version }, 'a new policy is in force');
   }

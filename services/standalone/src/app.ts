@@ -88,6 +88,8 @@ export async function startStandalone(
   );
   const running = ingest;
   stack.defer(() => running.close());
+  // One that came into force meanwhile.
+  running.setPolicy(policies.active()!);
 
   const api = await buildApi({
     ...shared,
