@@ -28,7 +28,8 @@ export class ThinCells {
       const from = Math.max(0, this.#column(minX - 2));
       const to = Math.min(this.#columns - 1, this.#column(maxX + 2));
       const lastRow = Math.min(this.#rows - 1, this.#row(maxY + 2));
-      for (let row = Math.max(0, this.#row(minY - 2)); row <= lastRow && from <= to; row += 1) {
+      if (from > to) continue;
+      for (let row = Math.max(0, this.#row(minY - 2)); row <= lastRow; row += 1) {
         this.#cells.fill(1, row * this.#columns + from, row * this.#columns + to + 1);
       }
     }

@@ -119,15 +119,17 @@ export class Workers implements GroupHandler {
     if (this.#isClosed || policy.version === this.#wanted.version) return;
     this.#wanted = policy;
     this.#changes = this.#changes
-      .then(async () => {
-        // A newer one has come while this one waited.
-        if (this.#wanted !== policy) return;
-        const fenceIndex = await this.#fenceIndices.make(policy.fences);
-        if (!this.#isClosed) this.#change(compilePolicy(policy, fenceIndex));
-      })
+      .then(() => this.#adopt(policy))
       .catch((error: unknown) => {
         if (!this.#isClosed) this.#fail(error);
       });
+  }
+
+  async #adopt(policy: Policy): Promise<void> {
+    // A newer one has come while this one waited.
+    if (this.#wanted !== policy) return;
+    const fenceIndex = await this.#fenceIndices.make(policy.fences);
+    if (!this.#isClosed) this.#change(compilePolicy(policy, fenceIndex));
   }
 
   /** No other policy comes into force from now on. */
