@@ -240,7 +240,7 @@ export class Lanes {
  * One number for a fix's time and place. Two fixes of one vehicle that collide would be one duplicate too many: 1 in 2^32, and
  * asked only of fixes that are not newer than the lane; at one place all times of 50 days differ.
  */
-export function fixHash(atMs: number, lonE7: number, latE7: number): number {
+function fixHash(atMs: number, lonE7: number, latE7: number): number {
   const place = Math.imul(lonE7, 0x9e3779b1) ^ Math.imul(latE7, 0x85ebca6b);
   return Math.imul(place ^ (place >>> 15), 0xc2b2ae35) ^ Math.imul(atMs | 0, 0x27d4eb2f);
 }
