@@ -1,229 +1,192 @@
-import {
-  alarmFlagSos,
-  toE7,
-  type Fence,
-  type Fix,
-  type Policy,
-  type Vehicle,
-  type VehicleClass,
-} from '@haulwatch/domain';
-import { FlatbushTurf } from './fence-peers.ts';
-import { latticeOf } from './lattice-fence.ts';
-import { PlainEpisode, type PlainAlarm, type Seen, type Subject, type Timing } from './plain-episode.ts';
-
-/** How many of a vehicle's newest fixes are kept to know duplicates by. */
-const recentMax = 8;
-
-type Recent = { readonly atMs: number; readonly x: number; readonly y: number; pressed: boolean };
+import type { Fix, Policy, RejectReason, Vehicle } from '@haulwatch/domain';
+import type { PlainAlarm } from './plain-episode.ts';
+import { readPlainFix } from './plain-fix.ts';
+import { isPressed, PlainLane, type PlainPlace } from './plain-lane.ts';
+import { PlainRules } from './plain-rules.ts';
 
 type VehicleState = {
-  readonly id: string;
-  readonly class: VehicleClass;
-  lastAtMs: number;
-  place: { readonly atMs: number; readonly lonDeg: number; readonly latDeg: number } | undefined;
-  recent: Recent[];
-  episodes: Map<string, PlainEpisode>;
+  readonly vehicle: Vehicle;
+  readonly live: PlainLane;
+  /** There once something was told after the fact. */
+  late: PlainLane | undefined;
+  /** Since when the vehicle has reported without a gap, and where it was when that gap began. */
+  coveredFromMs: number;
+  beforeGap: PlainPlace | undefined;
+  /** The newest emergency, from its first press to its last. */
+  emergency: { readonly fromMs: number; readonly toMs: number } | undefined;
 };
 
 /**
  * The work of the engine once more, as one writes it with what is at hand: JSON.parse, a map of vehicles as objects, flatbush
- * and turf, Intl. The same alarms as the engine's, for the live lane: what is told after the fact is counted as `late` and left
- * out, so that it is to be compared on input without any.
+ * and turf, Intl. The same alarms as the engine's, and the same counts.
  */
 export class PlainEngine {
+  fixes = 0;
   late = 0;
+  reordered = 0;
   duplicates = 0;
-  readonly #policy: Policy;
-  readonly #finder: FlatbushTurf;
-  readonly #fencesById: ReadonlyMap<string, Fence>;
+  readonly rejects: Partial<Record<RejectReason, number>> = {};
+  /** The newest receipt: what time it is. */
+  #nowMs = -Infinity;
+  readonly #time: Policy['time'];
+  readonly #emergencyGoesOnMs: number;
+  readonly #rules: PlainRules;
   readonly #vehicles: ReadonlyMap<string, VehicleState>;
-  readonly #clock: Clock;
-  readonly #timing: Readonly<Record<Subject['rule'], Timing>>;
-  #told: PlainAlarm[] = [];
+  /** Late lanes that have something in them, and when each was last fed. */
+  readonly #fedAtMs = new Map<PlainLane, number>();
 
   constructor(policy: Policy, vehicles: Iterable<Vehicle>) {
-    this.#policy = policy;
-    this.#finder = new FlatbushTurf(policy.fences.map((fence) => latticeOf(fence.shape)));
-    this.#fencesById = new Map(policy.fences.map((fence) => [fence.id, fence]));
+    this.#time = policy.time;
+    this.#emergencyGoesOnMs = policy.sos.clearAfterS.value * 1_000;
+    this.#rules = new PlainRules(policy);
     this.#vehicles = new Map(Iterator.from(vehicles).map((vehicle) => [vehicle.id, newState(vehicle)]));
-    this.#clock = new Clock(policy.timeZone);
-    const { overspeed, prohibitedZone, sos, time } = policy;
-    this.#timing = {
-      overspeed: timingOf(overspeed.minDurationS.value, overspeed.clearAfterS.value, time.gapMaxS.value),
-      'prohibited-zone': timingOf(prohibitedZone.minDurationS.value, prohibitedZone.clearAfterS.value, Infinity),
-      sos: timingOf(0, sos.clearAfterS.value, Infinity),
-    };
   }
 
-  /** One record of JSON v1, and the steps of alarms that it causes. */
-  take(text: string): PlainAlarm[] {
-    this.#told = [];
-    const fix = JSON.parse(text) as Fix;
-    const vehicle = this.#vehicles.get(fix.vehicleId);
-    if (vehicle !== undefined) this.#takeOf(vehicle, fix);
-    return this.#told;
+  get derivedSpeeds(): number {
+    return this.#rules.derivedSpeeds;
   }
 
-  #takeOf(vehicle: VehicleState, fix: Fix): void {
-    const atMs = fix.fixedAtMs;
-    const [x, y] = [toE7(fix.lonDeg), toE7(fix.latDeg)];
-    const pressed = isPressed(fix);
-    const known = vehicle.recent.find((one) => one.atMs === atMs && one.x === x && one.y === y);
-    if (known !== undefined) {
-      this.duplicates += 1;
-      if (pressed && !known.pressed) this.#press(vehicle, atMs);
-      known.pressed ||= pressed;
+  /** One record of JSON v1, produced at a time, and the steps of alarms that it causes. */
+  take(text: string, producedAtMs = Infinity): PlainAlarm[] {
+    const { fix, wrong } = readPlainFix(text);
+    if (fix === undefined) this.#reject(wrong);
+    else this.#hear(fix, Math.min(fix.receivedAtMs ?? producedAtMs, producedAtMs), wrong);
+    const { told } = this.#rules;
+    this.#rules.told = [];
+    return told;
+  }
+
+  #reject(reason: RejectReason): void {
+    this.rejects[reason] = (this.rejects[reason] ?? 0) + 1;
+  }
+
+  #hear(fix: Fix, heardAtMs: number, wrong: RejectReason | undefined): void {
+    this.#nowMs = Math.max(this.#nowMs, heardAtMs);
+    this.#endOldStories();
+    const state = this.#vehicles.get(fix.vehicleId);
+    if (state === undefined) {
+      this.#reject('vehicle-unknown');
       return;
     }
-    if (fix.blindZone === true || atMs < vehicle.lastAtMs - this.#policy.time.reorderMaxS.value * 1_000) {
-      this.late += 1;
+    const ahead = fix.fixedAtMs > heardAtMs + this.#time.clockAheadMaxS.value * 1_000;
+    if (wrong === undefined && !ahead) {
+      this.#takeGood(state, fix);
       return;
     }
-    vehicle.recent = [...vehicle.recent.slice(1 - recentMax), { atMs, x, y, pressed }];
-    if (atMs <= vehicle.lastAtMs) {
-      if (pressed) this.#press(vehicle, atMs);
+    this.#reject(wrong ?? 'clock-ahead');
+    if (isPressed(fix)) this.#pressAlone(state, ahead ? heardAtMs : fix.fixedAtMs);
+  }
+
+  #takeGood(state: VehicleState, fix: Fix): void {
+    const { live } = state;
+    const { fixedAtMs: atMs } = fix;
+    const isNewest = live.lastAtMs === undefined || atMs > live.lastAtMs;
+    if (!isNewest && this.#isDuplicate(state, live, fix)) return;
+    if (fix.blindZone === true || this.#isLongAgo(state, atMs)) {
+      this.#takeLate(state, fix);
       return;
     }
-    if (fix.valid !== false) this.#move(vehicle, fix);
-    if (pressed || vehicle.episodes.has('sos'))
-      this.#step(vehicle, { rule: 'sos', vehicleId: vehicle.id }, atMs, this.#sos(pressed));
-    vehicle.lastAtMs = atMs;
-  }
-
-  /** The emergency button in a fix that is not news otherwise. */
-  #press(vehicle: VehicleState, atMs: number): void {
-    const open = vehicle.episodes.get('sos');
-    if (open !== undefined && atMs < open.seenAtMs) return;
-    this.#step(vehicle, { rule: 'sos', vehicleId: vehicle.id }, atMs, this.#sos(true));
-  }
-
-  #sos(pressed: boolean): Seen {
-    return pressed ? { state: 'holds', level: this.#policy.sos.level } : { state: 'over' };
-  }
-
-  #move(vehicle: VehicleState, fix: Fix): void {
-    const atMs = fix.fixedAtMs;
-    const speedKph = fix.speedKph ?? this.#derivedKph(vehicle, fix);
-    vehicle.place = { atMs, lonDeg: fix.lonDeg, latDeg: fix.latDeg };
-    const fences = this.#finder
-      .fencesAt(toE7(fix.lonDeg), toE7(fix.latDeg))
-      .map((number) => this.#policy.fences[number]!)
-      .filter((fence) => this.#isFor(fence, vehicle, atMs));
-    this.#step(vehicle, { rule: 'overspeed', vehicleId: vehicle.id }, atMs, this.#speed(vehicle, speedKph, fences));
-    const closed = fences.filter((fence) => fence.prohibited);
-    const subjectOf = (fenceId: string): Subject => ({ rule: 'prohibited-zone', vehicleId: vehicle.id, fenceId });
-    for (const { id, level } of closed) {
-      this.#step(vehicle, subjectOf(id), atMs, { state: 'holds', level: level ?? this.#policy.prohibitedZone.level });
+    this.fixes += 1;
+    live.remember(fix);
+    if (!isNewest) {
+      this.reordered += 1;
+      if (isPressed(fix)) this.#pressAlone(state, atMs);
+      return;
     }
-    // An episode that ends here leaves the map: it lets that happen while it is gone through.
-    for (const { subject } of vehicle.episodes.values()) {
-      if (subject.rule !== 'prohibited-zone' || closed.includes(this.#fencesById.get(subject.fenceId!)!)) continue;
-      this.#step(vehicle, subject, atMs, { state: 'over' });
+    if (live.lastAtMs === undefined || atMs - live.lastAtMs > this.#time.gapMaxS.value * 1_000) {
+      state.coveredFromMs = atMs;
+      state.beforeGap = live.place;
     }
+    if (isPressed(fix)) this.#noteEmergency(state, atMs);
+    this.#rules.run(live, fix);
   }
 
-  #speed(vehicle: VehicleState, speedKph: number | undefined, fences: readonly Fence[]): Seen {
-    if (speedKph === undefined) return { state: 'unknown' };
-    const { limitsKph, clearBelowKph, tiers } = this.#policy.overspeed;
-    const limit = Math.min(limitsKph[vehicle.class].value, ...fences.map((fence) => fence.limitKph ?? Infinity));
-    if (speedKph <= limit) {
-      return { state: speedKph > 0 && speedKph > limit - clearBelowKph.value ? 'band' : 'over' };
+  /** Told after the fact. What the live lane has watched is not judged twice; the rest is a story of its own. */
+  #takeLate(state: VehicleState, fix: Fix): void {
+    const { fixedAtMs: atMs } = fix;
+    const lane = lateLaneOf(state);
+    if (this.#isDuplicate(state, lane, fix)) return;
+    lane.remember(fix);
+    this.fixes += 1;
+    this.late += 1;
+    const { live, coveredFromMs, beforeGap } = state;
+    if (live.lastAtMs !== undefined && atMs >= coveredFromMs && atMs <= live.lastAtMs) {
+      if (isPressed(fix)) this.#pressAlone(state, atMs);
+      return;
     }
-    // In tenths, as terminals tell it: whole numbers meet the tiers' borders.
-    const excessPercent = (Math.round(speedKph * 10 - limit * 10) * 10) / limit;
-    const tier = tiers.findLast((one) => one.excessPercent <= excessPercent)!;
-    return { state: 'holds', level: tier.level, value: speedKph, limit };
+    // A step back in time: another story begins.
+    if (lane.lastAtMs !== undefined && atMs <= lane.lastAtMs) this.#endStory(lane);
+    if (lane.lastAtMs === undefined && beforeGap !== undefined && atMs > beforeGap.atMs) lane.place = beforeGap;
+    this.#rules.run(lane, fix);
+    this.#fedAtMs.set(lane, this.#nowMs);
   }
 
-  /** The speed of a terminal that sends none: from its last place. */
-  #derivedKph({ place }: VehicleState, fix: Fix): number | undefined {
-    if (place === undefined) return undefined;
-    const sinceMs = fix.fixedAtMs - place.atMs;
-    if (sinceMs > this.#policy.time.gapMaxS.value * 1_000) return undefined;
-    const kph = (metres(place, fix) / sinceMs) * 3_600;
-    return kph <= this.#policy.overspeed.plausibleMaxKph.value ? Math.round(kph * 10) / 10 : undefined;
-  }
-
-  #isFor(fence: Fence, vehicle: VehicleState, atMs: number): boolean {
-    if (!fence.classes.includes(vehicle.class)) return false;
-    if (fence.schedule.length === 0) return true;
-    const { day, minute } = this.#clock.at(atMs);
-    const dayBefore = day === 1 ? 7 : day - 1;
-    return fence.schedule.some(({ days, fromMinute, toMinute }) => {
-      if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute;
-      return (days.includes(day) && minute >= fromMinute) || (days.includes(dayBefore) && minute < toMinute);
-    });
-  }
-
-  #step(vehicle: VehicleState, subject: Subject, atMs: number, seen: Seen): void {
-    const key = subject.rule + (subject.fenceId ?? '');
-    let episode = vehicle.episodes.get(key);
-    if (episode?.isLost(atMs) === true) {
-      this.#tell(episode.lose(atMs));
-      vehicle.episodes.delete(key);
-      episode = undefined;
+  /** A lane that has this fix already. That its button was pressed can be new all the same, once. */
+  #isDuplicate(state: VehicleState, lane: PlainLane, fix: Fix): boolean {
+    const known = lane.recentLike(fix);
+    if (known === undefined) return false;
+    this.duplicates += 1;
+    if (isPressed(fix) && !known.pressed) {
+      known.pressed = true;
+      this.#press(state, lane, fix.fixedAtMs);
     }
-    if (episode === undefined) {
-      if (seen.state !== 'holds') return;
-      episode = new PlainEpisode(subject, this.#timing[subject.rule], atMs, seen.level);
-      vehicle.episodes.set(key, episode);
+    return true;
+  }
+
+  /** The emergency button in a fix that is of no other use. */
+  #pressAlone(state: VehicleState, atMs: number): void {
+    if (!this.#isLongAgo(state, atMs)) {
+      this.#press(state, state.live, atMs);
+      return;
     }
-    this.#tell(episode.move(seen, atMs));
-    if (episode.done) vehicle.episodes.delete(key);
+    const { emergency } = state;
+    const isKnown = emergency !== undefined && atMs >= emergency.fromMs && atMs <= emergency.toMs;
+    if (!isKnown) this.#press(state, lateLaneOf(state), atMs);
   }
 
-  #tell(alarm: PlainAlarm | undefined): void {
-    if (alarm !== undefined) this.#told.push(alarm);
-  }
-}
-
-/** Local day and minute of one time zone; Intl is asked once a minute of event time. */
-class Clock {
-  readonly #format: Intl.DateTimeFormat;
-  #minute = Number.NaN;
-  #now = { day: 1, minute: 0 };
-
-  constructor(timeZone: string) {
-    const parts = { weekday: 'short', hour: '2-digit', minute: '2-digit' } as const;
-    this.#format = new Intl.DateTimeFormat('en-GB', { timeZone, ...parts });
+  #press(state: VehicleState, lane: PlainLane, atMs: number): void {
+    if (lane === state.live) this.#noteEmergency(state, atMs);
+    else this.#fedAtMs.set(lane, this.#nowMs);
+    this.#rules.press(lane, atMs);
   }
 
-  /** 1 Monday to 7 Sunday, and minutes since midnight. */
-  at(atMs: number): { readonly day: number; readonly minute: number } {
-    const minute = Math.floor(atMs / 60_000);
-    if (minute === this.#minute) return this.#now;
-    const parts = this.#format.formatToParts(atMs);
-    const part = (type: string): string => parts.find((one) => one.type === type)!.value;
-    const day = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(part('weekday')) + 1;
-    this.#minute = minute;
-    this.#now = { day, minute: Number(part('hour')) * 60 + Number(part('minute')) };
-    return this.#now;
+  #noteEmergency(state: VehicleState, atMs: number): void {
+    const { emergency } = state;
+    const goesOn = emergency !== undefined && atMs - emergency.toMs <= this.#emergencyGoesOnMs;
+    state.emergency = goesOn
+      ? { fromMs: Math.min(emergency.fromMs, atMs), toMs: Math.max(emergency.toMs, atMs) }
+      : { fromMs: atMs, toMs: atMs };
+  }
+
+  #isLongAgo({ live }: VehicleState, atMs: number): boolean {
+    return live.lastAtMs !== undefined && atMs < live.lastAtMs - this.#time.reorderMaxS.value * 1_000;
+  }
+
+  #endOldStories(): void {
+    const idleMs = this.#time.lateLaneIdleS.value * 1_000;
+    for (const [lane, fedAtMs] of this.#fedAtMs) if (fedAtMs + idleMs <= this.#nowMs) this.#endStory(lane);
+  }
+
+  #endStory(lane: PlainLane): void {
+    this.#rules.endAll(lane);
+    lane.lastAtMs = undefined;
+    lane.place = undefined;
+    this.#fedAtMs.delete(lane);
   }
 }
 
 function newState(vehicle: Vehicle): VehicleState {
-  const { id, class: vehicleClass } = vehicle;
-  return { id, class: vehicleClass, lastAtMs: -Infinity, place: undefined, recent: [], episodes: new Map() };
+  return {
+    vehicle,
+    live: new PlainLane(vehicle.id, vehicle.class, false),
+    late: undefined,
+    coveredFromMs: Infinity,
+    beforeGap: undefined,
+    emergency: undefined,
+  };
 }
 
-function timingOf(minDurationS: number, clearAfterS: number, gapMaxS: number): Timing {
-  return { minDurationMs: minDurationS * 1_000, clearAfterMs: clearAfterS * 1_000, gapMaxMs: gapMaxS * 1_000 };
-}
-
-function isPressed(fix: Fix): boolean {
-  return ((fix.alarmFlags ?? 0) & alarmFlagSos) !== 0;
-}
-
-type Place = { readonly lonDeg: number; readonly latDeg: number };
-
-/** Great-circle distance, mean radius of the earth. */
-function metres(from: Place, to: Place): number {
-  const rad = Math.PI / 180;
-  const lon = Math.sin(((to.lonDeg - from.lonDeg) / 2) * rad);
-  const lat = Math.sin(((to.latDeg - from.latDeg) / 2) * rad);
-  return (
-    2 *
-    6_371_008.8 *
-    Math.asin(Math.sqrt(lat ** 2 + Math.cos(from.latDeg * rad) * Math.cos(to.latDeg * rad) * lon ** 2))
-  );
+function lateLaneOf(state: VehicleState): PlainLane {
+  const { id, class: vehicleClass } = state.vehicle;
+  return (state.late ??= new PlainLane(id, vehicleClass, true));
 }

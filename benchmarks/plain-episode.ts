@@ -1,9 +1,20 @@
-import type { AlarmStep, Level, RuleId } from '@haulwatch/domain';
+import type { AlarmStep, ClearReason, Level, RuleId } from '@haulwatch/domain';
 
 /** What the plain engine tells of a step of an alarm. */
 export type PlainAlarm = Pick<
   AlarmStep,
-  'kind' | 'rule' | 'vehicleId' | 'fenceId' | 'level' | 'atMs' | 'startedAtMs' | 'endedAtMs' | 'value' | 'limit'
+  | 'kind'
+  | 'rule'
+  | 'vehicleId'
+  | 'fenceId'
+  | 'late'
+  | 'level'
+  | 'atMs'
+  | 'startedAtMs'
+  | 'endedAtMs'
+  | 'clearReason'
+  | 'value'
+  | 'limit'
 >;
 
 /** What a rule says of a fix. */
@@ -13,8 +24,14 @@ export type Seen =
 
 export type Timing = { readonly minDurationMs: number; readonly clearAfterMs: number; readonly gapMaxMs: number };
 
-export type Subject = { readonly rule: RuleId; readonly vehicleId: string; readonly fenceId?: string };
+export type Subject = {
+  readonly rule: RuleId;
+  readonly vehicleId: string;
+  readonly fenceId?: string;
+  readonly late: boolean;
+};
 
+type End = { readonly endedAtMs: number; readonly clearReason: ClearReason };
 type Worst = { readonly value?: number; readonly limit?: number };
 
 /** One condition on one vehicle, from the fix at which it began to its end. */
@@ -46,9 +63,10 @@ export class PlainEpisode {
   }
 
   /** The end of one that was lost, where people know of it. */
-  lose(atMs: number): PlainAlarm | undefined {
+  lose(atMs: number, clearReason: ClearReason): PlainAlarm | undefined {
     this.done = true;
-    return this.#raised ? this.#told('cleared', atMs, this.#worst, this.heldAtMs) : undefined;
+    const end = { endedAtMs: this.heldAtMs, clearReason };
+    return this.#raised ? this.#told('cleared', atMs, this.#worst, end) : undefined;
   }
 
   /** The step that this fix makes of it, if any. */
@@ -68,7 +86,7 @@ export class PlainEpisode {
     this.#overSinceMs ??= atMs;
     if (atMs - this.#overSinceMs < this.#timing.clearAfterMs) return undefined;
     this.done = true;
-    return this.#told('cleared', atMs, this.#worst, this.#endsAtMs);
+    return this.#told('cleared', atMs, this.#worst, { endedAtMs: this.#endsAtMs, clearReason: 'condition-over' });
   }
 
   #hold(seen: Seen & { readonly state: 'holds' }, atMs: number): PlainAlarm | undefined {
@@ -84,14 +102,14 @@ export class PlainEpisode {
     return this.#told('raised', atMs, seen);
   }
 
-  #told(kind: AlarmStep['kind'], atMs: number, { value, limit }: Worst, endedAtMs?: number): PlainAlarm {
+  #told(kind: AlarmStep['kind'], atMs: number, { value, limit }: Worst, end?: End): PlainAlarm {
     return {
       kind,
       ...this.subject,
       level: this.#level,
       atMs,
       startedAtMs: this.startedAtMs,
-      ...(endedAtMs === undefined ? {} : { endedAtMs }),
+      ...end,
       ...(value === undefined || limit === undefined ? {} : { value, limit }),
     };
   }

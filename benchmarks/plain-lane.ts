@@ -1,0 +1,44 @@
+import { alarmFlagSos, toE7, type Fix, type VehicleClass } from '@haulwatch/domain';
+import type { PlainEpisode } from './plain-episode.ts';
+
+/** How many of a lane's newest fixes are kept to know duplicates by. */
+const recentMax = 8;
+
+type Recent = { readonly atMs: number; readonly x: number; readonly y: number; pressed: boolean };
+
+export type PlainPlace = { readonly atMs: number; readonly lonDeg: number; readonly latDeg: number };
+
+/** What a vehicle reports as it drives, or what it tells after the fact: the fixes that the rules run over in order of time. */
+export class PlainLane {
+  readonly vehicleId: string;
+  readonly class: VehicleClass;
+  readonly late: boolean;
+  lastAtMs: number | undefined;
+  place: PlainPlace | undefined;
+  readonly episodes = new Map<string, PlainEpisode>();
+  #recent: readonly Recent[] = [];
+
+  constructor(vehicleId: string, vehicleClass: VehicleClass, late: boolean) {
+    this.vehicleId = vehicleId;
+    this.class = vehicleClass;
+    this.late = late;
+  }
+
+  /** The fix of this time and place, where it is among the newest. */
+  recentLike(fix: Fix): Recent | undefined {
+    const { atMs, x, y } = recentOf(fix);
+    return this.#recent.find((one) => one.atMs === atMs && one.x === x && one.y === y);
+  }
+
+  remember(fix: Fix): void {
+    this.#recent = [...this.#recent.slice(1 - recentMax), recentOf(fix)];
+  }
+}
+
+export function isPressed(fix: Fix): boolean {
+  return ((fix.alarmFlags ?? 0) & alarmFlagSos) !== 0;
+}
+
+function recentOf(fix: Fix): Recent {
+  return { atMs: fix.fixedAtMs, x: toE7(fix.lonDeg), y: toE7(fix.latDeg), pressed: isPressed(fix) };
+}

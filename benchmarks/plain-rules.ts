@@ -1,0 +1,152 @@
+import { toE7, type Fence, type Fix, type Policy } from '@haulwatch/domain';
+import { FlatbushTurf } from './fence-peers.ts';
+import { latticeOf } from './lattice-fence.ts';
+import { PlainClock } from './plain-clock.ts';
+import { PlainEpisode, type PlainAlarm, type Seen, type Subject, type Timing } from './plain-episode.ts';
+import { isPressed, type PlainLane } from './plain-lane.ts';
+
+/** The three rules over the fixes of a lane, with flatbush and turf, and a map of episodes as objects. */
+export class PlainRules {
+  /** Steps of alarms that nobody has taken yet. */
+  told: PlainAlarm[] = [];
+  derivedSpeeds = 0;
+  readonly #policy: Policy;
+  readonly #finder: FlatbushTurf;
+  readonly #fencesById: ReadonlyMap<string, Fence>;
+  readonly #clock: PlainClock;
+  readonly #timing: Readonly<Record<Subject['rule'], Timing>>;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+    this.#finder = new FlatbushTurf(policy.fences.map((fence) => latticeOf(fence.shape)));
+    this.#fencesById = new Map(policy.fences.map((fence) => [fence.id, fence]));
+    this.#clock = new PlainClock(policy.timeZone);
+    const { overspeed, prohibitedZone, sos, time } = policy;
+    this.#timing = {
+      overspeed: timingOf(overspeed.minDurationS.value, overspeed.clearAfterS.value, time.gapMaxS.value),
+      'prohibited-zone': timingOf(prohibitedZone.minDurationS.value, prohibitedZone.clearAfterS.value, Infinity),
+      sos: timingOf(0, sos.clearAfterS.value, Infinity),
+    };
+  }
+
+  /** A fix that is newer than all of its lane. */
+  run(lane: PlainLane, fix: Fix): void {
+    if (fix.valid !== false) this.#move(lane, fix);
+    if (isPressed(fix)) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, this.#pressed());
+    else if (lane.episodes.has('sos')) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'over' });
+    lane.lastAtMs = fix.fixedAtMs;
+  }
+
+  /** The emergency button alone. Where the alarm is up, only what is newer than its last word is news. */
+  press(lane: PlainLane, atMs: number): void {
+    const open = lane.episodes.get('sos');
+    if (open === undefined || atMs >= open.seenAtMs) this.#step(lane, { rule: 'sos' }, atMs, this.#pressed());
+  }
+
+  /** Nothing more will come: what is open ends where it was last seen. */
+  endAll(lane: PlainLane): void {
+    for (const episode of lane.episodes.values()) this.#tell(episode.lose(episode.seenAtMs, 'late-lane-over'));
+    lane.episodes.clear();
+  }
+
+  #pressed(): Seen {
+    return { state: 'holds', level: this.#policy.sos.level };
+  }
+
+  #move(lane: PlainLane, fix: Fix): void {
+    const { fixedAtMs: atMs, lonDeg, latDeg } = fix;
+    const speedKph = fix.speedKph ?? this.#derivedKph(lane, fix);
+    lane.place = { atMs, lonDeg, latDeg };
+    const fences = this.#finder
+      .fencesAt(toE7(lonDeg), toE7(latDeg))
+      .map((number) => this.#policy.fences[number]!)
+      .filter((fence) => this.#isFor(fence, lane, atMs));
+    this.#step(lane, { rule: 'overspeed' }, atMs, this.#speed(lane, speedKph, fences));
+    const closed = fences.filter((fence) => fence.prohibited);
+    for (const { id, level } of closed) {
+      const seen: Seen = { state: 'holds', level: level ?? this.#policy.prohibitedZone.level };
+      this.#step(lane, { rule: 'prohibited-zone', fenceId: id }, atMs, seen);
+    }
+    // An episode that ends here leaves the map: it lets that happen while it is gone through.
+    for (const { subject } of lane.episodes.values()) {
+      const { rule, fenceId } = subject;
+      if (rule !== 'prohibited-zone' || closed.includes(this.#fencesById.get(fenceId!)!)) continue;
+      this.#step(lane, { rule, fenceId: fenceId! }, atMs, { state: 'over' });
+    }
+  }
+
+  #speed(lane: PlainLane, speedKph: number | undefined, fences: readonly Fence[]): Seen {
+    if (speedKph === undefined) return { state: 'unknown' };
+    const { limitsKph, clearBelowKph, tiers } = this.#policy.overspeed;
+    const limit = Math.min(limitsKph[lane.class].value, ...fences.map((fence) => fence.limitKph ?? Infinity));
+    if (speedKph <= limit) {
+      return { state: speedKph > 0 && speedKph > limit - clearBelowKph.value ? 'band' : 'over' };
+    }
+    // In tenths, as terminals tell it: whole numbers meet the tiers' borders.
+    const excessPercent = (Math.round(speedKph * 10 - limit * 10) * 10) / limit;
+    const tier = tiers.findLast((one) => one.excessPercent <= excessPercent)!;
+    return { state: 'holds', level: tier.level, value: speedKph, limit };
+  }
+
+  /** The speed of a terminal that sends none: from the lane's last place. */
+  #derivedKph({ place }: PlainLane, fix: Fix): number | undefined {
+    if (place === undefined) return undefined;
+    const sinceMs = fix.fixedAtMs - place.atMs;
+    if (sinceMs > this.#policy.time.gapMaxS.value * 1_000) return undefined;
+    const kph = (metres(place, fix) / sinceMs) * 3_600;
+    if (kph > this.#policy.overspeed.plausibleMaxKph.value) return undefined;
+    this.derivedSpeeds += 1;
+    return Math.round(kph * 10) / 10;
+  }
+
+  #isFor(fence: Fence, lane: PlainLane, atMs: number): boolean {
+    if (!fence.classes.includes(lane.class)) return false;
+    if (fence.schedule.length === 0) return true;
+    const { day, minute } = this.#clock.at(atMs);
+    const dayBefore = day === 1 ? 7 : day - 1;
+    return fence.schedule.some(({ days, fromMinute, toMinute }) => {
+      if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute;
+      return (days.includes(day) && minute >= fromMinute) || (days.includes(dayBefore) && minute < toMinute);
+    });
+  }
+
+  #step(lane: PlainLane, what: Pick<Subject, 'rule' | 'fenceId'>, atMs: number, seen: Seen): void {
+    const key = what.rule + (what.fenceId ?? '');
+    let episode = lane.episodes.get(key);
+    if (episode?.isLost(atMs) === true) {
+      this.#tell(episode.lose(atMs, 'gap'));
+      lane.episodes.delete(key);
+      episode = undefined;
+    }
+    if (episode === undefined) {
+      if (seen.state !== 'holds') return;
+      const subject: Subject = { ...what, vehicleId: lane.vehicleId, late: lane.late };
+      episode = new PlainEpisode(subject, this.#timing[what.rule], atMs, seen.level);
+      lane.episodes.set(key, episode);
+    }
+    this.#tell(episode.move(seen, atMs));
+    if (episode.done) lane.episodes.delete(key);
+  }
+
+  #tell(alarm: PlainAlarm | undefined): void {
+    if (alarm !== undefined) this.told.push(alarm);
+  }
+}
+
+function timingOf(minDurationS: number, clearAfterS: number, gapMaxS: number): Timing {
+  return { minDurationMs: minDurationS * 1_000, clearAfterMs: clearAfterS * 1_000, gapMaxMs: gapMaxS * 1_000 };
+}
+
+type Place = { readonly lonDeg: number; readonly latDeg: number };
+
+/** Great-circle distance, mean radius of the earth. */
+function metres(from: Place, to: Place): number {
+  const rad = Math.PI / 180;
+  const lon = Math.sin(((to.lonDeg - from.lonDeg) / 2) * rad);
+  const lat = Math.sin(((to.latDeg - from.latDeg) / 2) * rad);
+  return (
+    2 *
+    6_371_008.8 *
+    Math.asin(Math.sqrt(lat ** 2 + Math.cos(from.latDeg * rad) * Math.cos(to.latDeg * rad) * lon ** 2))
+  );
+}
