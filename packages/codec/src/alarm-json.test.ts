@@ -1,4 +1,4 @@
-import { ruleIds, tiers, vehicleClasses, type AlarmStep, type RejectReason } from '@haulwatch/domain';
+import { ruleIds, suppressions, tiers, vehicleClasses, type AlarmStep, type RejectReason } from '@haulwatch/domain';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeAlarmStep, encodeAlarmStep } from './alarm-json.ts';
@@ -53,6 +53,9 @@ const told = fc.record(
     plate: name,
     fenceId: name,
     fenceName: name,
+    subject: name,
+    subjectName: name,
+    suppressedBy: fc.constantFrom(...suppressions),
     level: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const),
     tier: fc.constantFrom(...tiers),
     late: fc.boolean(),

@@ -5,6 +5,7 @@ import { encodeFixJson, fixToRow, isSalvaged, parseFix, parseFixText, salvageToR
 import { isReject } from './reject.ts';
 
 const fixedAtMs = Date.UTC(2026, 10, 22, 6, 0, 0);
+const event = { code: 25_601, level: 2, state: 1 } as const;
 const plain: Fix = { vehicleId: 'truck-1', fixedAtMs, lonDeg: 121.47, latDeg: 31.23 };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -15,6 +16,12 @@ const text = (max: number): fc.Arbitrary<string> =>
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: max }).filter((s) => s.trim() !== '' && s.length <= max);
 const sensorName = fc.oneof(text(64), fc.constantFrom('__proto__', 'constructor', '7', 'reason'));
 const sensorValue = fc.oneof(number(-1e300, 1e300), fc.boolean(), fc.string({ unit: 'grapheme', maxLength: 60 }));
+
+const zeroToTwo = fc.constantFrom<(0 | 1 | 2)[]>(0, 1, 2);
+const terminalEvent = fc.record(
+  { code: fc.nat(0xffff), level: zeroToTwo, state: zeroToTwo },
+  { noNullPrototype: true },
+);
 
 const anyFix: fc.Arbitrary<Fix> = fc.record(
   {
@@ -33,6 +40,7 @@ const anyFix: fc.Arbitrary<Fix> = fc.record(
     statusFlags: fc.integer({ min: 0, max: 0xffff_ffff }),
     driverId: text(64),
     sensors: fc.array(fc.tuple(sensorName, sensorValue), { maxLength: 8 }).map((list) => Object.fromEntries(list)),
+    terminalEvents: fc.array(terminalEvent, { maxLength: 32 }),
     blindZone: fc.boolean(),
   },
   { requiredKeys: ['vehicleId', 'fixedAtMs', 'lonDeg', 'latDeg'], noNullPrototype: true },
@@ -58,17 +66,32 @@ describe('round trip', () => {
   });
 
   test('the order of the fields is fixed', () => {
-    const encoded = encodeFixJson({ ...plain, speedKph: 61.5, sensors: { b: 1, a: true }, blindZone: true });
+    const encoded = encodeFixJson({
+      ...plain,
+      speedKph: 61.5,
+      sensors: { b: 1, a: true },
+      blindZone: true,
+      terminalEvents: [{ state: 1, level: 2, code: 25_601 }],
+    });
     expect(encoded).toBe(
       `{"vehicleId":"truck-1","fixedAtMs":${fixedAtMs},"lonDeg":121.47,"latDeg":31.23,"speedKph":61.5,` +
-        '"sensors":{"a":true,"b":1},"blindZone":true}',
+        '"sensors":{"a":true,"b":1},"terminalEvents":[{"code":25601,"level":2,"state":1}],"blindZone":true}',
     );
   });
 });
 
 describe('what is let pass', () => {
   test.each<[string, unknown, Partial<Fix>]>([
-    ['null is absent', { ...plain, speedKph: null, sensors: null, valid: null, driverId: null }, {}],
+    [
+      'null is absent',
+      { ...plain, speedKph: null, sensors: null, valid: null, driverId: null, terminalEvents: null },
+      {},
+    ],
+    [
+      'an unknown field of a terminal event',
+      { ...plain, terminalEvents: [{ code: 1, level: 0, state: 0, vendor: 'x' }] },
+      { terminalEvents: [{ code: 1, level: 0, state: 0 }] },
+    ],
     ['unknown fields are ignored', { ...plain, reason: 'none', v: 9 }, {}],
     [
       'a fraction of a millisecond is rounded',
@@ -106,6 +129,13 @@ describe('what is refused', () => {
     ['field-type', 'valid', { ...plain, valid: 'true' }],
     ['field-type', 'blindZone', { ...plain, blindZone: 1 }],
     ['field-type', 'driverId', { ...plain, driverId: 5 }],
+    ['field-type', 'terminalEvents', { ...plain, terminalEvents: {} }],
+    ['field-type', 'terminalEvents', { ...plain, terminalEvents: [25_601] }],
+    ['field-type', 'terminalEvents[0].code', { ...plain, terminalEvents: [{ code: '6401', level: 0, state: 0 }] }],
+    ['field-missing', 'terminalEvents[0].state', { ...plain, terminalEvents: [{ code: 1, level: 0 }] }],
+    ['field-range', 'terminalEvents[1].code', { ...plain, terminalEvents: [event, { ...event, code: 65_536 }] }],
+    ['field-range', 'terminalEvents[0].level', { ...plain, terminalEvents: [{ ...event, level: 3 }] }],
+    ['field-range', 'terminalEvents', { ...plain, terminalEvents: Array.from({ length: 33 }, () => event) }],
     ['field-type', 'sensors', { ...plain, sensors: [1] }],
     ['field-type', 'sensors', { ...plain, sensors: { axles: [1, 2] } }],
     ['field-type', 'sensors', { ...plain, sensors: { '': 1 } }],

@@ -8,9 +8,11 @@ import {
   type Fix,
   type FixRow,
   type Reject,
+  type TerminalEvent,
 } from '@haulwatch/domain';
 import { FieldReader, isPlainText } from './field-reader.ts';
-import { epochMsRange, fixRanges } from './fix-ranges.ts';
+import { extraOf } from './fix-extra.ts';
+import { epochMsRange, fixRanges, terminalEventRanges } from './fix-ranges.ts';
 import { isJsonObject, named, parseJsonObject, present, type Told } from './json-object.ts';
 import { isReject, reject } from './reject.ts';
 
@@ -71,6 +73,7 @@ export function parseFix(value: unknown): Fix | FixReject {
     statusFlags,
     driverId: rest.optionalText('driverId', driverIdLengthMax),
     sensors: readSensors(rest),
+    terminalEvents: readTerminalEvents(rest),
     blindZone: rest.optionalBoolean('blindZone'),
   };
   if (rest.reject === undefined) return present<Fix>(fix);
@@ -121,6 +124,32 @@ export function sensorsOf(entries: readonly (readonly [string, SensorValue])[]):
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A report has one event a peripheral and some tyres; the limit keeps one record from filling the memory of those after it. */
+export const terminalEventsMax = 32;
+
+function readTerminalEvents(fields: FieldReader): readonly TerminalEvent[] | undefined {
+  const list = fields.optionalList('terminalEvents');
+  if (list === undefined) return undefined;
+  if (list.length > terminalEventsMax) {
+    fields.refuse('field-range', 'terminalEvents', `at most ${terminalEventsMax} of them`);
+    return undefined;
+  }
+  return list.flatMap((one, place) => {
+    if (!isJsonObject(one)) {
+      fields.refuse('field-type', 'terminalEvents', 'objects');
+      return [];
+    }
+    const event = new FieldReader(one, `terminalEvents[${place}].`);
+    const code = event.number('code', terminalEventRanges.code);
+    const level = event.oneOf('level', zeroToTwo);
+    const state = event.oneOf('state', zeroToTwo);
+    fields.reject ??= event.reject;
+    return [{ code, level, state }];
+  });
+}
+
+const zeroToTwo = [0, 1, 2] as const;
+
 /** JSON v1 of a fix. The same fix always gives the same text. */
 export function encodeFixJson(fix: Fix): string {
   const fields: Told<Fix> = {
@@ -139,6 +168,7 @@ export function encodeFixJson(fix: Fix): string {
     statusFlags: fix.statusFlags,
     driverId: fix.driverId,
     sensors: fix.sensors === undefined ? undefined : sensorsOf(Object.entries(fix.sensors)),
+    terminalEvents: fix.terminalEvents?.map(({ code, level, state }) => ({ code, level, state })),
     blindZone: fix.blindZone,
   };
   return JSON.stringify(fields);
@@ -158,6 +188,7 @@ export function fixToRow(fix: Fix, vehicle: number, producedAtMs: number): FixRo
     alarmFlags: fix.alarmFlags ?? 0,
     statusFlags: fix.statusFlags ?? 0,
     flags: (fix.valid === false ? fixFlag.positionInvalid : 0) | (fix.blindZone === true ? fixFlag.blindZone : 0),
+    extra: extraOf(fix),
   };
 }
 

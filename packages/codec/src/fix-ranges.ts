@@ -1,4 +1,4 @@
-import type { Fix } from '@haulwatch/domain';
+import type { Fix, TerminalEvent } from '@haulwatch/domain';
 import type { NumberRange } from './field-reader.ts';
 import { earliestMs, latestMs } from './time-range.ts';
 
@@ -25,3 +25,7 @@ export const fixRanges = {
   alarmFlags: dword,
   statusFlags: dword,
 } as const satisfies Partial<Record<keyof Fix, NumberRange>>;
+
+export const terminalEventRanges = {
+  code: { min: 0, max: 0xffff, whole: true, expected: 'a whole number from 0 to 65535' },
+} as const satisfies Partial<Record<keyof TerminalEvent, NumberRange>>;

@@ -1,4 +1,5 @@
 import {
+  extraWords,
   FixBatch,
   vehicleElsewhere,
   vehicleUnknown,
@@ -26,14 +27,14 @@ const vehicles: VehicleResolver = {
 
 const columns = (
   'vehicle fixedAtMs receivedAtMs lonE7 latE7 speedDkph headingCdeg accuracyDm ' +
-  'alarmFlags statusFlags flags reject offset producedAtMs index'
+  'alarmFlags statusFlags flags reject offset producedAtMs index extra'
 ).split(' ') as (keyof FixBatch)[];
 
 function outcome(decode: typeof decodeAnyFix | typeof decodeRecord, value: Uint8Array): object {
   const batch = new FixBatch(rowsPerRecordMax);
   const decoded = decode({ value, offset: 77, timestampMs: producedAtMs }, vehicles, batch);
   const rows = columns.map((name) => [name, ...(batch[name] as Float64Array).subarray(0, batch.count)]);
-  return { decoded, count: batch.count, rows };
+  return { decoded, count: batch.count, rows, extras: batch.extras.words.subarray(0, batch.extras.count * extraWords) };
 }
 
 /** The quick way, if it is taken, must not be told from the other one. */
@@ -118,6 +119,7 @@ describe('the usual form', () => {
       headingDeg: 90,
       accuracyM: 4,
       alarmFlags: 1,
+      driverId: 'd1',
     };
     scanFix(bytes(encodeFixJson({ ...full, valid: false, statusFlags: 2, blindZone: true })), producedAtMs, row);
     scanFix(bytes(encodeFixJson(plain)), producedAtMs, row);
@@ -165,6 +167,7 @@ describe('what is not usual is left to the other way', () => {
     ['an unknown field', `{"vehicleId":"a"${tail},"v":1}`],
     ['a field twice', `{"vehicleId":"a"${tail},"latDeg":32}`],
     ['sensors', `{"vehicleId":"a"${tail},"sensors":{"load":3}}`],
+    ['events', `{"vehicleId":"a"${tail},"terminalEvents":[{"code":25601,"level":2,"state":1}]}`],
     ['null', `{"vehicleId":"a"${tail},"speedKph":null}`],
     ['null as true or false', `{"vehicleId":"a"${tail},"valid":null}`],
     ['an array', `[{"vehicleId":"a"${tail}}]`],

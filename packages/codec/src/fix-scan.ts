@@ -1,10 +1,11 @@
 import { fixFlag, speedAbsent, toDkph, toE7, vehicleIdLengthMax, type FixRow } from '@haulwatch/domain';
 import type { NumberRange } from './field-reader.ts';
+import { driverExtra } from './fix-extra.ts';
 import { driverIdLengthMax } from './fix-json.ts';
 import { epochMsRange, fixRanges } from './fix-ranges.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
-/** A row to be written again and again, so that a fix costs no object. */
+/** A row to be written again and again, so that a fix without a driver costs no object. */
 export type ScannedRow = { -readonly [K in keyof Omit<FixRow, 'reject'>]: FixRow[K] };
 
 export function emptyScannedRow(): ScannedRow {
@@ -20,6 +21,7 @@ export function emptyScannedRow(): ScannedRow {
     alarmFlags: 0,
     statusFlags: 0,
     flags: 0,
+    extra: undefined,
   };
 }
 
@@ -27,7 +29,7 @@ export function emptyScannedRow(): ScannedRow {
  * Reads a fix in the usual form straight from its bytes into `row`, all but the vehicle, and returns the vehicle's id.
  * Undefined: the form is not the usual one; `row` may be half written, and `parseFixText` has to say what the fix is.
  *
- * Usual is what `encodeFixJson` writes of a good fix without sensors: its keys in its order, each at most once, no white
+ * Usual is what `encodeFixJson` writes of a good fix without sensors and terminal events: its keys in its order, each at most once, no white
  * space, ids of plain ASCII, numbers in range, without an exponent and short enough to be exact. What is read here is
  * then, bit for bit, what `parseFixText` and `fixToRow` make of it; whatever is in doubt is left to them, and so are all
  * refusals.
@@ -50,7 +52,10 @@ export function scanFix(bytes: Uint8Array, producedAtMs: number, row: ScannedRow
   fields.optionalNumber(keys.mileageKm, fixRanges.mileageKm);
   const alarmFlags = fields.optionalNumber(keys.alarmFlags, fixRanges.alarmFlags);
   const statusFlags = fields.optionalNumber(keys.statusFlags, fixRanges.statusFlags);
-  if (fields.take(keys.driverId)) fields.skipText(driverIdLengthMax);
+  const hasDriver = fields.take(keys.driverId);
+  const driverFrom = fields.at;
+  if (hasDriver) fields.skipText(driverIdLengthMax);
+  const driverTo = fields.at - 1;
   const blindZone = fields.optionalBoolean(keys.blindZone, false);
   if (!fields.take(end) || !fields.usual || fields.at !== bytes.length) return undefined;
 
@@ -62,6 +67,7 @@ export function scanFix(bytes: Uint8Array, producedAtMs: number, row: ScannedRow
   row.alarmFlags = Number.isNaN(alarmFlags) ? 0 : alarmFlags;
   row.statusFlags = Number.isNaN(statusFlags) ? 0 : statusFlags;
   row.flags = (valid ? 0 : fixFlag.positionInvalid) | (blindZone ? fixFlag.blindZone : 0);
+  row.extra = hasDriver ? driverExtra(bytes.subarray(driverFrom, driverTo)) : undefined;
   return decodeUtf8(bytes.subarray(idFrom, idTo));
 }
 

@@ -46,8 +46,8 @@ function checkShape(view: DataView, count: number): Reject | undefined {
   }
   const size = view.getUint16(headerAt.rowSize, true);
   if (size !== rowSize) return reject('frame-malformed', `rows of version 1 have ${rowSize} bytes, found ${size}`);
-  if (count < 1 || count > frameRowsMax) {
-    return reject('frame-malformed', `a frame has 1 to ${frameRowsMax} rows, found ${count}`);
+  if (count > frameRowsMax) {
+    return reject('frame-malformed', `a frame has at most ${frameRowsMax} rows, found ${count}`);
   }
   const length = headerSize + rowSize * count;
   if (view.byteLength === length) return undefined;

@@ -18,14 +18,17 @@ import {
 import { isPlausibleTime } from './time-range.ts';
 
 /** What a frame carries of a fix. */
-export type FrameFix = Omit<Fix, 'vehicleId' | 'receivedAtMs' | 'driverId' | 'sensors'>;
+export type FrameFix = Omit<Fix, 'vehicleId' | 'receivedAtMs' | 'driverId' | 'sensors' | 'terminalEvents'>;
 
 export type FrameRow = FrameFix & {
   /** The vehicle's number in the registry. */
   readonly vehicleNumber: number;
 };
 
-/** Encodes fixes of one partition, received at one time. `flags` are `frameFlag` bits. */
+/**
+ * Encodes fixes of one partition, received at one time. `flags` are `frameFlag` bits. Without rows it says what time it is:
+ * nothing was received up to then.
+ */
 export function encodeFrame(rows: readonly FrameRow[], receivedAtMs: number, flags = 0): Uint8Array {
   const encoder = new FrameEncoder();
   encoder.begin(receivedAtMs, flags);
@@ -96,7 +99,7 @@ export class FrameEncoder {
 
   /** The frame: a copy, for it is sent while the next one is being written. */
   finish(): Uint8Array {
-    if (this.#count === 0) throw new RangeError('a frame has at least one row');
+    if (Number.isNaN(this.#receivedAtMs)) throw new RangeError('begin a frame before finishing it');
     this.#view.setUint16(headerAt.count, this.#count, true);
     const frame = this.#bytes.slice(0, headerSize + this.#count * rowSize);
     new DataView(frame.buffer).setUint32(headerAt.crc, frameCrc(frame), true);

@@ -140,7 +140,19 @@ describe('round trip', () => {
       receivedAtMs,
     );
     expect(frame.length).toBe(40_024);
-    expect(decode(frame).decoded).toEqual({ kind: 'frame', count: 1_000, rowsPushed: 1_000, elsewhereRows: [] });
+    expect(decode(frame).decoded).toEqual({
+      kind: 'frame',
+      count: 1_000,
+      receivedAtMs,
+      rowsPushed: 1_000,
+      elsewhereRows: [],
+    });
+  });
+
+  test('a frame without rows says what time it is', () => {
+    const frame = encodeFrame([], receivedAtMs);
+    expect(frame.length).toBe(24);
+    expect(decode(frame).decoded).toEqual({ kind: 'frame', count: 0, receivedAtMs, rowsPushed: 0, elsewhereRows: [] });
   });
 
   test('rows go behind those that the batch holds', () => {
@@ -213,7 +225,7 @@ describe('frames that are whole and wrong', () => {
     ['magic', (view) => view.setUint8(1, 0x58), 'unknown-magic'],
     ['version 2', (view) => view.setUint8(2, 2), 'unsupported-version'],
     ['unknown flags', (view) => view.setUint8(3, 0x02), 'frame-malformed'],
-    ['no rows', (view) => view.setUint16(4, 0, true), 'frame-malformed'],
+    ['fewer rows than there are', (view) => view.setUint16(4, 0, true), 'frame-malformed'],
     ['1,001 rows', (view) => view.setUint16(4, 1_001, true), 'frame-malformed'],
     ['a row too many', (view) => view.setUint16(4, 3, true), 'frame-truncated'],
     ['a row too few', (view) => view.setUint16(4, 1, true), 'frame-malformed'],
@@ -306,11 +318,11 @@ describe('the encoder', () => {
     expect(() => encodeFrame([row()], at)).toThrow(RangeError);
   });
 
-  test('refuses no row, a row too many, and rows before the beginning', () => {
+  test('refuses a row too many, and rows and an end before the beginning', () => {
     const encoder = new FrameEncoder();
     expect(() => encoder.add(1, row())).toThrow(/begin/);
+    expect(() => encoder.finish()).toThrow(/begin/);
     encoder.begin(receivedAtMs);
-    expect(() => encoder.finish()).toThrow(/at least one row/);
     for (let i = 0; i < 1_000; i += 1) encoder.add(1, row());
     expect(encoder.full).toBe(true);
     expect(() => encoder.add(1, row())).toThrow(/1000 rows/);

@@ -27,7 +27,9 @@ export type RecordSource = { readonly offset: number; readonly producedAtMs: num
 /** What became of the rows of a frame: `rowsPushed` + `elsewhereRows.length` = `count`. */
 export type DecodedFrame = {
   readonly kind: 'frame';
+  /** 0: the frame says what time it is, and no more. */
   readonly count: number;
+  readonly receivedAtMs: number;
   /** Rows in the batch now; some may carry a reject code. */
   readonly rowsPushed: number;
   /** Rows of vehicles at home on another partition, not in the batch: cut them out with `splitFrame` and send them on. */
@@ -57,14 +59,15 @@ export function decodeFrame(
   batch.offset.fill(source.offset, first, batch.count);
   batch.producedAtMs.fill(source.producedAtMs, first, batch.count);
   batch.receivedAtMs.fill(frame.receivedAtMs, first, batch.count);
-  return { kind: 'frame', count: frame.count, rowsPushed: batch.count - first, elsewhereRows };
+  const { count, receivedAtMs } = frame;
+  return { kind: 'frame', count, receivedAtMs, rowsPushed: batch.count - first, elsewhereRows };
 }
 
 /** Writes what differs from row to row; returns the rows of vehicles at home on another partition. */
 function writeRows(frame: CheckedFrame, vehicles: VehicleResolver, batch: FixBatch): readonly number[] {
   const { view, count, receivedAtMs } = frame;
   const blindZone = (frame.flags & frameFlag.blindZone) === 0 ? 0 : fixFlag.blindZone;
-  const { vehicle, index, fixedAtMs, lonE7, latE7, speedDkph, accuracyDm, alarmFlags, statusFlags } = batch;
+  const { vehicle, index, extra, fixedAtMs, lonE7, latE7, speedDkph, accuracyDm, alarmFlags, statusFlags } = batch;
   const { headingCdeg: headings, flags, reject: rejects } = batch;
   const first = batch.count;
   // In a loop of its own: looking vehicles up waits for memory, and here dozens of look-ups wait at once.
@@ -94,6 +97,7 @@ function writeRows(frame: CheckedFrame, vehicles: VehicleResolver, batch: FixBat
     const code = isWhole ? rejectCodeOf(found, lon, lat) : rowBroken;
     vehicle[to] = found;
     index[to] = row;
+    extra[to] = -1;
     fixedAtMs[to] = receivedAtMs + view.getInt32(at + rowAt.fixedDeltaMs, true);
     lonE7[to] = lon;
     latE7[to] = lat;

@@ -16,6 +16,10 @@ export { encodeFrame, FrameEncoder, type FrameFix, type FrameRow } from './frame
 export { frameFlag, frameRowsMax, headerAt, headerSize, rowAt, rowSize } from './frame-layout.ts';
 export { readFrameRows, type FrameRows } from './frame-rows.ts';
 export { decodeFrame, frameVehicleNumber, splitFrame, type DecodedFrame, type RecordSource } from './frame.ts';
+export { Jt808Decoder, type Jt808Frame } from './jt808/decoder.ts';
+export { frameJson, messageName } from './jt808/frame-json.ts';
+export { bytesOfHex, idText } from './jt808/hex.ts';
+export { rejectOf } from './jt808/refusal.ts';
 export { homePartition, murmur2 } from './murmur2.ts';
 export { isReject } from './reject.ts';
 export { decodeRecord, recordBytesMax, rowsPerRecordMax, type DecodedFix, type TelemetryRecord } from './telemetry.ts';

@@ -86,6 +86,8 @@ function fixFields({ vehicleId, fixedAtMs, position, attributes }: Parts): { [K 
     statusFlags: statusFlags(attributes['ignition'], position['valid']),
     driverId: typeof driverId === 'string' && isPlainText(driverId, driverIdLengthMax) ? driverId : undefined,
     sensors: sensors(attributes),
+    // Traccar hands ADAS and DSM on as bare numbers among the attributes: they stay sensors.
+    terminalEvents: undefined,
     blindZone: attributes['archive'] === true ? true : undefined,
   };
 }

@@ -5,6 +5,16 @@ import { z } from 'zod';
 const moment = z.number().min(946_684_800_000).lt(4_102_444_800_000);
 const flagWord = z.int().min(0).max(0xffff_ffff);
 
+const zeroToTwo = z.literal([0, 1, 2]);
+
+const terminalEventSchema = z
+  .object({
+    code: z.int().min(0).max(0xffff).describe('Peripheral and type: 0x6401 = 25601 is forward collision'),
+    level: zeroToTwo.describe('2 is the more serious; 0: the peripheral has no levels'),
+    state: zeroToTwo.describe('1 begins, 2 ends; 0: not a lasting one'),
+  })
+  .meta({ id: 'TerminalEvent' });
+
 /**
  * JSON v1, as `POST /v1/fixes` and the topic `telemetry` take it. For the document alone: fixes are read by the codec's
  * hand-written parser, which a test holds to this schema.
@@ -26,6 +36,11 @@ export const fixSchema = z
     statusFlags: flagWord.exactOptional(),
     driverId: z.string().min(1).max(64).exactOptional(),
     sensors: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).exactOptional(),
+    terminalEvents: z
+      .array(terminalEventSchema)
+      .max(32)
+      .exactOptional()
+      .describe('What the peripherals of the terminal alarmed of (T/JSATL 12)'),
     blindZone: z.boolean().exactOptional().describe('Reported again after a blind zone'),
   })
   .meta({ id: 'Fix', description: 'One report of a vehicle, JSON v1' }) satisfies z.ZodType<Fix>;

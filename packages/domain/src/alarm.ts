@@ -1,8 +1,5 @@
+import type { RuleId } from './catalogue/catalogue.ts';
 import type { VehicleClass } from './vehicle.ts';
-
-/** The behaviour rules that stand. The id is the rule's name in policies, alarms, metrics and statistics. */
-export const ruleIds = ['overspeed', 'prohibited-zone', 'sos'] as const;
-export type RuleId = (typeof ruleIds)[number];
 
 /** 1 notice, 2 warning, 3 serious, 4 critical. */
 export type Level = 1 | 2 | 3 | 4;
@@ -16,6 +13,9 @@ export type AlarmStepKind = (typeof alarmStepKinds)[number];
 
 /** Why an episode ended: the condition went away, or the vehicle fell silent while it held. */
 export type ClearReason = 'condition-over' | 'gap' | 'rule-withdrawn' | 'late-lane-over';
+
+export const suppressions = ['prohibited-zone', 'flapping'] as const;
+export type SuppressedBy = (typeof suppressions)[number];
 
 /** The telemetry record that caused a step. */
 export type Cause = { readonly partition: number; readonly offset: number; readonly index: number };
@@ -41,8 +41,13 @@ export type AlarmStep = {
   readonly plate?: string;
   readonly fenceId?: string;
   readonly fenceName?: string;
+  /** Of rules that tell kinds apart: which of the terminal's reports, '6502' or 'gnss-antenna-open', and its name. */
+  readonly subject?: string;
+  readonly subjectName?: string;
   readonly level: Level;
   readonly tier: Tier;
+  /** Recorded and counted, but nobody is called: a graver alarm of the vehicle is open, or it has told the same too often. */
+  readonly suppressedBy?: SuppressedBy;
   /** Told after the fact (blind zone or out of order): recorded and counted, not pushed to operators, SOS aside. */
   readonly late: boolean;
   /** Event time of this step. */
@@ -54,10 +59,10 @@ export type AlarmStep = {
   /** `cleared` only: when the condition ended. */
   readonly endedAtMs?: number;
   readonly clearReason?: ClearReason;
-  /** The measured value at this step and the limit that it broke; rules without numbers leave both out. km/h for overspeed. */
+  /** The measured value at this step and the limit that it broke, in the rule's unit (`ruleSpecs`); rules without numbers leave both out. */
   readonly value?: number;
   readonly limit?: number;
-  /** Where the limit comes from: the vehicle's class or a fence. */
+  /** Where the limit comes from: the vehicle's class, a fence, or a threshold of the policy. */
   readonly limitSource?: string;
   /** The worst value so far. */
   readonly peak?: number;

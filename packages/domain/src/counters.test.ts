@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { suppressions } from './alarm.ts';
 import { addCounters, countersZero, type EngineCounters } from './counters.ts';
 import { rejectReasons, type RejectReason } from './reject.ts';
 
@@ -41,6 +42,7 @@ const counters: fc.Arbitrary<EngineCounters> = fc.record({
   alarmsRaised: counts,
   alarmsCleared: counts,
   alarmsByRule: fc.dictionary(fc.constantFrom('overspeed', 'sos'), fc.integer({ min: 1, max: 9 })),
+  suppressed: fc.dictionary(fc.constantFrom(...suppressions), fc.integer({ min: 1, max: 9 })),
 });
 
 test('a sum less one part is the other, in any order; no field is forgotten', () => {

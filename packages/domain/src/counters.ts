@@ -1,5 +1,6 @@
 import type { RejectReason } from './reject.ts';
-import type { RuleId } from './alarm.ts';
+import type { SuppressedBy } from './alarm.ts';
+import type { RuleId } from './catalogue/catalogue.ts';
 
 /**
  * What became of the rows of a partition since its beginning. Part of the engine's state, so that after a restart
@@ -20,6 +21,8 @@ export type EngineCounters = {
   alarmsRaised: number;
   alarmsCleared: number;
   alarmsByRule: Partial<Record<RuleId, number>>;
+  /** Of the raised: recorded, but nobody was called, by what suppressed them. */
+  suppressed: Partial<Record<SuppressedBy, number>>;
 };
 
 export function countersZero(): EngineCounters {
@@ -34,6 +37,7 @@ export function countersZero(): EngineCounters {
     alarmsRaised: 0,
     alarmsCleared: 0,
     alarmsByRule: {},
+    suppressed: {},
   };
 }
 
@@ -50,6 +54,7 @@ export function addCounters(a: EngineCounters, b: EngineCounters, sign: 1 | -1 =
     alarmsRaised: a.alarmsRaised + sign * b.alarmsRaised,
     alarmsCleared: a.alarmsCleared + sign * b.alarmsCleared,
     alarmsByRule: addTallies(a.alarmsByRule, b.alarmsByRule, sign),
+    suppressed: addTallies(a.suppressed, b.suppressed, sign),
   };
 }
 

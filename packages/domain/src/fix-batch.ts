@@ -1,3 +1,4 @@
+import { FixExtras, type FixExtra } from './fix-extras.ts';
 import { rejectCode, type RejectReason } from './reject.ts';
 
 /** Degrees to the integer lattice of 1e-7 degrees. The one conversion of the house: never write 1e7 elsewhere. */
@@ -57,6 +58,8 @@ export type FixRow = {
   readonly alarmFlags: number;
   readonly statusFlags: number;
   readonly flags: number;
+  /** Signals, cargo, driver and the terminal's own events, where the fix has any. */
+  readonly extra?: FixExtra | undefined;
   /** Set: the fix is not taken, for this reason; an emergency button in it is raised all the same. */
   readonly reject?: RejectReason;
 };
@@ -87,6 +90,9 @@ export class FixBatch {
   readonly producedAtMs: Float64Array;
   /** The row's place inside its record, from 0. */
   readonly index: Uint16Array;
+  /** The row's place in `extras`, or -1. */
+  readonly extra: Int32Array;
+  readonly extras = new FixExtras();
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -105,6 +111,7 @@ export class FixBatch {
     this.offset = new Float64Array(capacity);
     this.producedAtMs = new Float64Array(capacity);
     this.index = new Uint16Array(capacity);
+    this.extra = new Int32Array(capacity);
   }
 
   get room(): number {
@@ -113,6 +120,7 @@ export class FixBatch {
 
   clear(): void {
     this.count = 0;
+    this.extras.clear();
   }
 
   /** Appends one fix and returns its row. The caller makes sure that there is room. */
@@ -135,6 +143,7 @@ export class FixBatch {
     this.offset[row] = offset;
     this.producedAtMs[row] = producedAtMs;
     this.index[row] = index;
+    this.extra[row] = fix.extra === undefined ? -1 : this.extras.push(fix.extra);
     return row;
   }
 }

@@ -1,3 +1,5 @@
+import type { TerminalEvent } from './terminal-event.ts';
+
 /** JT/T 808 alarm flag DWORD (报警标志), bit 0: emergency button 紧急报警. */
 export const alarmFlagSos = 0x0000_0001;
 
@@ -29,8 +31,10 @@ export type Fix = {
   /** JT/T 808 status flags DWORD, raw. */
   readonly statusFlags?: number;
   readonly driverId?: string;
-  /** Named sensor values, as the gateway names them. */
+  /** Named sensor values, as the gateway names them. Rules read those of `signalStates` and the cargo's. */
   readonly sensors?: Readonly<Record<string, number | string | boolean>>;
+  /** What the terminal's own peripherals alarmed of (T/JSATL 12). */
+  readonly terminalEvents?: readonly TerminalEvent[];
   /** True: re-reported from a blind zone (0x0704 type 1, 盲区补报); goes to the late lane. */
   readonly blindZone?: boolean;
 };

@@ -2,6 +2,31 @@ export { vehicleClasses, vehicleIdLengthMax, type Vehicle, type VehicleClass } f
 export { Fleet, type VehicleEntry } from './fleet.ts';
 export { alarmFlagSos, type Fix } from './fix.ts';
 export {
+  cargoPressure,
+  cargoTemperature,
+  loadOfStatus,
+  packSignals,
+  signalCode,
+  signalNames,
+  signalOf,
+  signalShift,
+  signalStates,
+  type SignalName,
+} from './signals.ts';
+export {
+  eventCode,
+  eventCodeText,
+  eventLevel,
+  eventName,
+  eventState,
+  isNotice,
+  packEvent,
+  peripherals,
+  type TerminalEvent,
+} from './terminal-event.ts';
+export { vendorMappingDefault, type VendorMapping, type VendorProfile, type VendorReading } from './vendor-mapping.ts';
+export { eventsPerFixMax, extraAt, extraWords, FixExtras, type FixExtra } from './fix-extras.ts';
+export {
   accuracyAbsent,
   FixBatch,
   fixFlag,
@@ -21,7 +46,7 @@ export { rejectCode, rejectReason, rejectReasons, type Reject, type RejectReason
 export {
   alarmAfter,
   alarmStepKinds,
-  ruleIds,
+  suppressions,
   tiers,
   type Alarm,
   type AlarmStep,
@@ -29,16 +54,34 @@ export {
   type Cause,
   type ClearReason,
   type Level,
-  type RuleId,
+  type SuppressedBy,
   type Tier,
 } from './alarm.ts';
 export {
+  catalogue,
+  catalogueRuleIds,
+  ruleIds,
+  ruleSpec,
+  ruleSpecs,
+  type CatalogueRuleId,
+  type RuleId,
+  type ThresholdName,
+} from './catalogue/catalogue.ts';
+export type { RuleSpec, ThresholdSpec } from './catalogue/rule-spec.ts';
+export {
+  fenceUses,
   unwrappedLonMaxDeg,
   type Datum,
   type Fence,
   type FenceShape,
+  type FenceUse,
+  type MotionSettings,
   type Policy,
   type Ring,
+  type RuleCase,
+  type RuleCondition,
+  type RuleSetting,
+  type RuleSettings,
   type ScheduleWindow,
   type SpeedTier,
   type Threshold,

@@ -1,5 +1,7 @@
 import type { Level, Tier } from './alarm.ts';
+import type { CatalogueRuleId, ThresholdName } from './catalogue/catalogue.ts';
 import type { VehicleClass } from './vehicle.ts';
+import type { VendorMapping } from './vendor-mapping.ts';
 
 /** A number together with where it comes from: a standard's clause, or the words "our choice" and the reason. */
 export type Threshold = { readonly value: number; readonly source: string };
@@ -33,6 +35,24 @@ export type FenceShape =
   /** Union of polygons, each an outer ring and its holes. */
   | { readonly kind: 'polygons'; readonly polygons: readonly (readonly Ring[])[] };
 
+/**
+ * What a place is for. `enter`, `exit`: rules of these names watch it. The others say where something is approved
+ * (`approved-stop` 核准停车, `loading-site` 出土工地, `dump-site` 消纳点, `plant` 搅拌站, `discharge-site` 卸料点) or what
+ * the place is (`junction` 路口, `expressway` 高速公路), for the `within` and `outside` of rules. The order is the bit.
+ */
+export const fenceUses = [
+  'enter',
+  'exit',
+  'approved-stop',
+  'loading-site',
+  'dump-site',
+  'plant',
+  'discharge-site',
+  'junction',
+  'expressway',
+] as const;
+export type FenceUse = (typeof fenceUses)[number];
+
 /** A geofence 电子围栏 of a policy, coordinates already WGS-84. */
 export type Fence = {
   readonly id: string;
@@ -42,6 +62,10 @@ export type Fence = {
   readonly prohibited: boolean;
   /** A speed limit inside; the lowest of all limits that apply wins. */
   readonly limitKph?: number;
+  /** What the place is for, beside limit and prohibition. */
+  readonly uses?: readonly FenceUse[];
+  /** Whoever is inside for longer has stayed too long, seconds. */
+  readonly dwellMaxS?: number;
   /** The classes that the fence speaks to. */
   readonly classes: readonly VehicleClass[];
   /** When the fence is in force; empty: always. */
@@ -57,6 +81,64 @@ export type SpeedTier = {
   readonly level: Level;
   readonly tier: Tier;
   readonly source: string;
+};
+
+/** When and for whom a setting of a rule holds. All that is given must be so. */
+export type RuleCondition = {
+  readonly classes?: readonly VehicleClass[];
+  /** Local times; empty or absent: always. */
+  readonly hours?: readonly ScheduleWindow[];
+  /** In a place of one of these uses; outside of all places of these uses. */
+  readonly within?: readonly FenceUse[];
+  readonly outside?: readonly FenceUse[];
+  /** In one of these fences. */
+  readonly fences?: readonly string[];
+  /** Of rules by kind: these kinds (`6502`, `camera`), and the terminal's own level, 1 or 2. */
+  readonly subjects?: readonly string[];
+  readonly eventLevel?: 1 | 2;
+};
+
+/** How a rule of the catalogue is applied. */
+export type RuleSetting<R extends CatalogueRuleId = CatalogueRuleId> = {
+  readonly when: RuleCondition;
+  /** Only its cases switch it on. */
+  readonly off?: boolean;
+  readonly level: Level;
+  readonly tier: Tier;
+  /** The condition must hold for so long before anybody is told. */
+  readonly minDurationS: Threshold;
+  /** It is over when it has been away for so long. */
+  readonly clearAfterS: Threshold;
+  readonly thresholds: Readonly<Record<ThresholdName<R>, Threshold>>;
+  /** What is different for whom, when and where; the last that applies wins. Its conditions are beside those of the rule. */
+  readonly cases: readonly RuleCase<R>[];
+};
+
+export type RuleCase<R extends CatalogueRuleId = CatalogueRuleId> = {
+  readonly when: RuleCondition;
+  /** The rule does not apply here. */
+  readonly off?: boolean;
+  readonly level?: Level;
+  readonly tier?: Tier;
+  readonly thresholds?: Readonly<Partial<Record<ThresholdName<R>, Threshold>>>;
+};
+
+/** Settings by rule; a rule that is not here is off. */
+export type RuleSettings = { readonly [R in CatalogueRuleId]?: RuleSetting<R> };
+
+/** What is derived once from fixes, for all rules. */
+export type MotionSettings = {
+  /** It moves from this speed on, and stands when it is no faster than that one; between them it does what it did. */
+  readonly movingFromKph: Threshold;
+  readonly stoppedToKph: Threshold;
+  /** A stop of this length is a rest 休息. */
+  readonly restMinS: Threshold;
+  /** A fix that is less accurate says nothing about fences that it seems to cross. */
+  readonly accuracyMaxM: Threshold;
+  /** How long it must be inside or outside of a fence before that is believed. */
+  readonly fenceConfirmS: Threshold;
+  /** Local time at which night 夜间 begins and ends, minutes after midnight. */
+  readonly night: { readonly fromMinute: number; readonly toMinute: number; readonly source: string };
 };
 
 /**
@@ -83,6 +165,8 @@ export type Policy = {
   };
   readonly overspeed: {
     readonly limitsKph: Readonly<Record<VehicleClass, Threshold>>;
+    /** Per cent of the limit that applies, fences' too, which may be driven at night; absent: the whole. */
+    readonly nightPercent?: Readonly<Partial<Record<VehicleClass, Threshold>>>;
     readonly minDurationS: Threshold;
     /** It is over only this far below the limit ... */
     readonly clearBelowKph: Threshold;
@@ -99,6 +183,12 @@ export type Policy = {
     readonly level: Level;
     readonly tier: Tier;
   };
+  readonly motion: MotionSettings;
+  readonly rules: RuleSettings;
+  /** Raised more often than this by one vehicle within the time, an alarm is recorded and nobody is called. */
+  readonly flapping: { readonly raisedMax: Threshold; readonly withinS: Threshold };
   readonly sos: { readonly clearAfterS: Threshold; readonly level: Level; readonly tier: Tier };
+  /** What its terminals say otherwise than the standard; absent: `vendorMappingDefault`. */
+  readonly vendors?: VendorMapping;
   readonly fences: readonly Fence[];
 };
