@@ -1,5 +1,6 @@
 import { vehicleClasses, type Fence, type Policy, type Threshold, type VehicleClass } from '@haulwatch/domain';
-import { newObservation, type Observation, type RuleInput } from './observation.ts';
+import { newFacts, type Facts } from './facts.ts';
+import { newObservation, type Observation } from './observation.ts';
 import { derivePlace } from './place.ts';
 import { classCode, compilePolicy } from './rule-set.ts';
 
@@ -27,6 +28,16 @@ const basePolicy: Policy = {
   },
   prohibitedZone: { minDurationS: choice(30), clearAfterS: choice(20), level: 3, tier: 'T2' },
   sos: { clearAfterS: choice(20), level: 4, tier: 'T3' },
+  motion: {
+    movingFromKph: choice(5),
+    stoppedToKph: choice(2),
+    restMinS: choice(1_200),
+    accuracyMaxM: choice(50),
+    fenceConfirmS: choice(10),
+    night: { fromMinute: 1_320, toMinute: 360, source: 'test' },
+  },
+  rules: {},
+  flapping: { raisedMax: choice(6), withinS: choice(3_600) },
   fences: [],
 };
 
@@ -54,23 +65,17 @@ export type Shown = {
 };
 
 /** What a rule answers to one fix. The position is in each of the fences. */
-export function answer(shown: Shown, rule: (input: RuleInput, out: Observation) => void): Observation {
+export function answer(shown: Shown, rule: (input: Facts, out: Observation) => void): Observation {
   const { fences = [] } = shown;
   const rules = compilePolicy({ ...basePolicy, overspeed: { ...basePolicy.overspeed, ...shown.overspeed }, fences });
   const seen = newObservation();
-  const input: RuleInput = {
-    rules,
-    classCode: classCode(shown.class ?? 'heavy'),
-    speedDkph: shown.kph === undefined ? -1 : Math.round(shown.kph * 10),
-    derived: false,
-    alarmFlags: shown.alarmFlags ?? 0,
-    limitDkph: 0,
-    limitFence: -1,
-    minuteOfWeek: shown.minuteOfWeek ?? 0,
-    fences: Int32Array.from(fences.keys()),
-    fenceCount: fences.length,
-  };
-  derivePlace(input);
-  rule(input, seen);
+  const facts = newFacts(rules, Int32Array.from(fences.keys()), new Float64Array(0));
+  facts.classCode = classCode(shown.class ?? 'heavy');
+  facts.speedDkph = shown.kph === undefined ? -1 : Math.round(shown.kph * 10);
+  facts.alarmFlags = shown.alarmFlags ?? 0;
+  facts.minuteOfWeek = shown.minuteOfWeek ?? 0;
+  facts.fenceCount = fences.length;
+  derivePlace(facts);
+  rule(facts, seen);
   return seen;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { beginEpisode, brokenByGap, episodeAt, episodeEnd, episodeWords, readEpisode, stepEpisode } from './episode.ts';
 import { explain } from './explain.ts';
 import { newObservation, type Observation } from './observation.ts';
-import type { EpisodeTiming } from './rule-set.ts';
+import type { EpisodeTiming } from './episode.ts';
 
 const timing: EpisodeTiming = { minDurationMs: 30, clearAfterMs: 20, gapMaxMs: 90 };
 

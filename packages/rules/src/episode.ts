@@ -1,6 +1,22 @@
-import { ruleIds, tiers, type ClearReason, type Level, type RuleId, type Tier } from '@haulwatch/domain';
+import {
+  ruleIds,
+  suppressions,
+  tiers,
+  type ClearReason,
+  type Level,
+  type RuleId,
+  type SuppressedBy,
+  type Tier,
+} from '@haulwatch/domain';
 import type { Observation } from './observation.ts';
-import type { EpisodeTiming } from './rule-set.ts';
+
+/** How long a condition must hold, and what ends it. Milliseconds of event time. */
+export type EpisodeTiming = {
+  readonly minDurationMs: number;
+  readonly clearAfterMs: number;
+  /** Nothing is known between two fixes further apart: the episode does not run across. Infinity: it does. */
+  readonly gapMaxMs: number;
+};
 
 /**
  * One condition on one vehicle from its beginning to its end: first pending (it may still be nothing), then open (an alarm
@@ -41,9 +57,11 @@ export const episodeAt = {
   distanceM: 18,
   /** Of the policy that raised it; while pending, of the one that it began under. */
   policyVersion: 19,
+  /** 1 + place in `suppressions` of what keeps it from people, or 0. */
+  suppressedBy: 20,
 } as const;
 
-export const episodeWords = 20;
+export const episodeWords = 21;
 
 /** What became of an episode at a fix. `drop` is silent; the others are steps of an alarm. */
 export type EpisodeChange = 'none' | 'drop' | 'raised' | 'escalated' | 'cleared';
@@ -60,7 +78,7 @@ export function beginEpisode(
   episodes.fill(-1, at, at + episodeWords);
   episodes[at + episodeAt.rule] = rule;
   episodes[at + episodeAt.fence] = fence;
-  episodes[at + episodeAt.startedAtMs] = atMs;
+  episodes[at + episodeAt.startedAtMs] = seen.fromMs < atMs ? seen.fromMs : atMs;
   episodes[at + episodeAt.seq] = 0;
   episodes[at + episodeAt.level] = seen.level;
   episodes[at + episodeAt.tier] = tiers.indexOf(seen.tier);
@@ -74,6 +92,7 @@ export function beginEpisode(
   episodes[at + episodeAt.peakLimitSource] = seen.limitSource;
   episodes[at + episodeAt.derived] = seen.derived ? 1 : 0;
   episodes[at + episodeAt.distanceM] = 0;
+  episodes[at + episodeAt.suppressedBy] = 0;
 }
 
 /** Whether so much time went by unseen that the episode ends where it was last known. Ask before `stepEpisode`. */
@@ -167,6 +186,7 @@ export type Episode = {
   readonly derived: boolean;
   readonly distanceM: number;
   readonly policyVersion: number;
+  readonly suppressedBy?: SuppressedBy;
 };
 
 /** What labels and limit sources are called. */
@@ -199,6 +219,7 @@ export function readEpisode(episodes: Float64Array, at: number, names: EpisodeNa
     derived: word('derived') === 1,
     distanceM: word('distanceM'),
     policyVersion: word('policyVersion'),
+    ...(word('suppressedBy') > 0 && { suppressedBy: suppressions[word('suppressedBy') - 1]! }),
   };
 }
 

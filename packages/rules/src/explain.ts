@@ -1,5 +1,8 @@
-import type { ClearReason } from '@haulwatch/domain';
+import type { CatalogueRuleId, ClearReason } from '@haulwatch/domain';
+import { kindRules, vehicleRules } from './catalogue/all-rules.ts';
 import { episodeEnd, type Episode } from './episode.ts';
+import { fenceClauses } from './presence.ts';
+import type { Told } from './rule.ts';
 
 /** One sentence that tells a person why there is an alarm, in the numbers of the fix and of the policy. */
 export function explain(episode: Episode, atMs: number, clearReason: ClearReason | undefined): string {
@@ -23,7 +26,7 @@ export function explain(episode: Episode, atMs: number, clearReason: ClearReason
     case 'sos':
       return `emergency button pressed, ${seconds} s, ${policy}${ending}`;
     default:
-      return unknownRule(episode.rule);
+      return `${clause(episode.rule, episode, seconds, clearReason !== undefined)}${seconds > 0 ? ` for ${seconds} s` : ''}, ${policy}${ending}`;
   }
 }
 
@@ -33,6 +36,15 @@ const closing: Readonly<Record<Exclude<ClearReason, 'condition-over'>, string>> 
   'late-lane-over': 'no more late reports',
 };
 
-function unknownRule(rule: never): never {
-  throw new Error(`no explanation is written for the rule ${String(rule)}`);
+const tellers = new Map<CatalogueRuleId, (told: Told) => string>([
+  ...[...vehicleRules, ...kindRules].map(({ id, tell }) => [id, tell] as const),
+  ...Object.entries(fenceClauses).map(([id, tell]) => [id as keyof typeof fenceClauses, tell] as const),
+]);
+
+function clause(rule: CatalogueRuleId, episode: Episode, seconds: number, isOver: boolean): string {
+  const tell = tellers.get(rule);
+  if (tell === undefined) throw new Error(`no explanation is written for the rule ${rule}`);
+  const value = (isOver ? episode.peak : episode.value) ?? Number.NaN;
+  const limit = (isOver ? episode.peakLimit : episode.limit) ?? Number.NaN;
+  return tell({ value, limit, seconds, isOver, name: episode.fenceName });
 }

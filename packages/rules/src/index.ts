@@ -1,14 +1,19 @@
 export { LocalTime } from './local-time.ts';
-export { compileSchedule, inForce, type Schedule } from './schedule.ts';
+export { alarmFlag } from './alarm-flags.ts';
+export { inForce, type Schedule } from './schedule.ts';
+export { classCode, compilePolicy, scheduleEpochAt, type Calm, type CompiledFence, type RuleSet } from './rule-set.ts';
+export { settingOf, type ActiveRule, type ClassRules } from './class-rules.ts';
+export type { AnyRule } from './catalogue/all-rules.ts';
+export { applies, useBit, watchedMask, type Situation } from './conditions.ts';
+export { motion, newFacts, type Facts } from './facts.ts';
 export {
-  classCode,
-  compilePolicy,
-  scheduleEpochAt,
-  type CompiledFence,
-  type EpisodeTiming,
-  type RuleSet,
-} from './rule-set.ts';
-export { newObservation, type Observation, type ObservationState, type RuleInput } from './observation.ts';
+  limitOfPolicy,
+  newObservation,
+  resetObservation,
+  type Observation,
+  type ObservationState,
+} from './observation.ts';
+export type { KindRule, Quiet, Rule, ThresholdsOf, Told } from './rule.ts';
 export { observeOverspeed } from './overspeed.ts';
 export { closedTo, observeProhibitedZone } from './prohibited-zone.ts';
 export { observeSos } from './sos.ts';
@@ -23,6 +28,8 @@ export {
   stepEpisode,
   type Episode,
   type EpisodeNames,
+  type EpisodeTiming,
 } from './episode.ts';
+export { beginPresence, presenceAt, presenceDueMs, presenceWords, stepPresence } from './presence.ts';
 export { derivePlace } from './place.ts';
 export { explain } from './explain.ts';

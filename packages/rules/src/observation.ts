@@ -1,25 +1,4 @@
 import type { Level, Tier } from '@haulwatch/domain';
-import type { RuleSet } from './rule-set.ts';
-
-/** What a rule is shown of one fix: numbers, filled by the engine into one object that is used again and again. */
-export type RuleInput = {
-  rules: RuleSet;
-  /** Code of the vehicle's class. */
-  classCode: number;
-  /** 0.1 km/h, or -1 where no speed is known. */
-  speedDkph: number;
-  /** The speed was derived from displacement. */
-  derived: boolean;
-  alarmFlags: number;
-  /** 0.1 km/h: the lowest limit that applies here and now, and the fence that sets it, or -1: the class does. */
-  limitDkph: number;
-  limitFence: number;
-  /** Minutes since local Monday 00:00 at the fix. */
-  minuteOfWeek: number;
-  /** Numbers of the fences that hold the position, and how many. */
-  fences: Int32Array;
-  fenceCount: number;
-};
 
 /**
  * What a rule says of one fix:
@@ -28,17 +7,24 @@ export type RuleInput = {
  */
 export type ObservationState = 'holds' | 'band' | 'over' | 'unknown';
 
+/** The limit of an observation is a threshold of the policy. */
+export const limitOfPolicy = -16;
+
 /** A rule's answer, written into an object of the caller, so that a fix that breaks nothing costs nothing. */
 export type Observation = {
   state: ObservationState;
   /** In the rule's own unit (km/h for overspeed), NaN for rules without numbers. */
   value: number;
   limit: number;
-  /** The number of the fence that sets the limit, or -1 - the code of the class. */
+  /** The number of the fence that sets the limit, or -1 - the code of the class, or `limitOfPolicy`. */
   limitSource: number;
+  /** The limit is the part of it that may be driven at night. */
+  atNight: boolean;
   level: Level;
   tier: Tier;
   derived: boolean;
+  /** Since when the condition has been there, where the rule knows it better than "since this fix"; NaN: it does not. */
+  fromMs: number;
 };
 
 export function newObservation(): Observation {
@@ -46,9 +32,22 @@ export function newObservation(): Observation {
     state: 'unknown',
     value: Number.NaN,
     limit: Number.NaN,
-    limitSource: -1,
+    limitSource: limitOfPolicy,
+    atNight: false,
     level: 1,
     tier: 'T0',
     derived: false,
+    fromMs: Number.NaN,
   };
+}
+
+/** What is so until a rule says otherwise. */
+export function resetObservation(out: Observation): void {
+  out.state = 'over';
+  out.value = Number.NaN;
+  out.limit = Number.NaN;
+  out.limitSource = limitOfPolicy;
+  out.atNight = false;
+  out.derived = false;
+  out.fromMs = Number.NaN;
 }

@@ -1,14 +1,16 @@
-import type { Observation, RuleInput } from './observation.ts';
+import type { Facts } from './facts.ts';
+import { resetObservation, type Observation } from './observation.ts';
 
 /**
  * `overspeed` 超速: faster than the lowest limit that applies to the vehicle here and now - its class's, or that of a
- * fence it is in (`derivePlace`). It is over only `clearBelowKph` under the limit.
+ * fence it is in (`derivePlace`), and at night the part of it that the policy has. It is over only `clearBelowKph` under the limit.
  *
  * Level and tier follow the excess over the limit in per cent.
  * Source: 交运发〔2016〕160号 note ② (continuous for more than 30 s); 公安部 记分管理办法 (10, 20 and 50 per cent).
  */
-export function observeOverspeed(input: RuleInput, out: Observation): void {
-  const { rules, speedDkph, limitDkph } = input;
+export function observeOverspeed(facts: Facts, out: Observation): void {
+  const { rules, speedDkph, limitDkph } = facts;
+  resetObservation(out);
   if (speedDkph < 0) {
     out.state = 'unknown';
     return;
@@ -21,8 +23,9 @@ export function observeOverspeed(input: RuleInput, out: Observation): void {
   out.state = 'holds';
   out.value = speedDkph / 10;
   out.limit = limitDkph / 10;
-  out.derived = input.derived;
-  out.limitSource = input.limitFence < 0 ? -1 - input.classCode : input.limitFence;
+  out.derived = facts.derived;
+  out.limitSource = facts.limitFence < 0 ? -1 - facts.classCode : facts.limitFence;
+  out.atNight = facts.isNight && rules.nightPercent[facts.classCode] !== 100;
   const excessPercent = ((speedDkph - limitDkph) * 100) / limitDkph;
   for (const tier of rules.policy.overspeed.tiers) {
     if (excessPercent < tier.excessPercent) break;

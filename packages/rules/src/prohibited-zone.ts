@@ -1,4 +1,5 @@
-import type { Observation, RuleInput } from './observation.ts';
+import type { Facts } from './facts.ts';
+import { resetObservation, type Observation } from './observation.ts';
 import { inForce } from './schedule.ts';
 
 /**
@@ -9,25 +10,19 @@ import { inForce } from './schedule.ts';
  *
  * @param fence number of the fence; @param inside whether the position lies in it.
  */
-export function observeProhibitedZone(input: RuleInput, fence: number, inside: boolean, out: Observation): void {
-  const zone = input.rules.fences[fence]!;
-  if (!inside || !closedTo(input, fence)) {
-    out.state = 'over';
-    return;
-  }
+export function observeProhibitedZone(facts: Facts, fence: number, inside: boolean, out: Observation): void {
+  const zone = facts.rules.fences[fence]!;
+  resetObservation(out);
+  if (!inside || !closedTo(facts, fence)) return;
   out.state = 'holds';
-  out.value = Number.NaN;
-  out.limit = Number.NaN;
-  out.limitSource = -1;
-  out.derived = false;
   out.level = zone.level;
   out.tier = zone.tier;
 }
 
 /** Whether this fence is closed to the vehicle at the fix's time. */
-export function closedTo(input: RuleInput, fence: number): boolean {
-  const zone = input.rules.fences[fence]!;
+export function closedTo(facts: Facts, fence: number): boolean {
+  const zone = facts.rules.fences[fence]!;
   return (
-    zone.prohibited && (zone.classMask & (1 << input.classCode)) !== 0 && inForce(zone.schedule, input.minuteOfWeek)
+    zone.prohibited && (zone.classMask & (1 << facts.classCode)) !== 0 && inForce(zone.schedule, facts.minuteOfWeek)
   );
 }

@@ -1,6 +1,8 @@
 import {
+  alarmFlagSos,
   toDkph,
   vehicleClasses,
+  type CatalogueRuleId,
   type Fence,
   type Level,
   type Policy,
@@ -8,16 +10,12 @@ import {
   type VehicleClass,
 } from '@haulwatch/domain';
 import { FenceIndex } from '@haulwatch/geo';
+import { compileClassRules, schedulesOf, type ClassRules } from './class-rules.ts';
+import { FenceLists } from './conditions.ts';
+import type { EpisodeTiming } from './episode.ts';
+import { alarmFlag, faultFlags } from './alarm-flags.ts';
 import { LocalTime } from './local-time.ts';
 import { compileSchedule, scheduleEpochs, type Schedule } from './schedule.ts';
-
-/** How long a condition must hold, and what ends it. Milliseconds of event time. */
-export type EpisodeTiming = {
-  readonly minDurationMs: number;
-  readonly clearAfterMs: number;
-  /** Nothing is known between two fixes further apart: the episode does not run across. Infinity: it does. */
-  readonly gapMaxMs: number;
-};
 
 export type CompiledFence = {
   readonly id: string;
@@ -28,6 +26,10 @@ export type CompiledFence = {
   /** Bit i: the class `vehicleClasses[i]` is meant. */
   readonly classMask: number;
   readonly schedule: Schedule;
+  /** What it is for: bits of `FenceLists`. */
+  readonly mask: number;
+  /** Infinity: one may stay. */
+  readonly dwellMaxMs: number;
   readonly level: Level;
   readonly tier: Tier;
 };
@@ -54,13 +56,39 @@ export type RuleSet = {
   readonly lateLaneIdleMs: number;
   /** 0.1 km/h, by class code. */
   readonly classLimitDkph: Uint16Array;
+  /** The same at night, where the policy has it lower. */
+  readonly nightPercent: Float64Array;
   readonly clearBelowDkph: number;
   readonly plausibleMaxKph: number;
+  /** By class code: the rules of the catalogue. */
+  readonly classRules: readonly ClassRules[];
+  readonly night: Schedule;
+  readonly motion: {
+    readonly movingFromDkph: number;
+    readonly stoppedToDkph: number;
+    readonly restMinMs: number;
+    readonly accuracyMaxM: number;
+    readonly fenceConfirmMs: number;
+  };
+  readonly flapping: { readonly raisedMax: number; readonly withinMs: number };
+  /** Between two fixes that stay within these no rule of manner or data quality of any class can hold. */
+  readonly calm: Calm;
   readonly timing: {
     readonly overspeed: EpisodeTiming;
     readonly prohibitedZone: EpisodeTiming;
     readonly sos: EpisodeTiming;
   };
+};
+
+export type Calm = {
+  /** m/s², along and across; km/h from position to position. */
+  readonly accelerationMss: number;
+  readonly lateralMss: number;
+  readonly impliedKph: number;
+  /** Alarm flags that some rule asks about. */
+  readonly alarmMask: number;
+  /** Above this speed, 0.1 km/h, a position that stays the same is news. */
+  readonly stuckDkph: number;
 };
 
 /** The code of a class in masks and packed records: its place in `vehicleClasses`. */
@@ -75,7 +103,11 @@ export function compilePolicy(
 ): RuleSet {
   const ms = (threshold: { readonly value: number }): number => threshold.value * 1_000;
   const gapMaxMs = ms(policy.time.gapMaxS);
-  const fences = policy.fences.map((fence) => compileFence(fence, policy));
+  const lists = new FenceLists();
+  const classRules = compileClassRules(policy, lists);
+  const fences = policy.fences.map((fence) => compileFence(fence, policy, lists));
+  const { night } = policy.motion;
+  const nightSchedule = compileSchedule([{ days: [1, 2, 3, 4, 5, 6, 7], ...night }]);
   const { fences: _fences, ...rest } = policy;
   return {
     policy: rest,
@@ -83,15 +115,31 @@ export function compilePolicy(
     localTime: new LocalTime(policy.timeZone),
     fenceIndex,
     fences,
-    scheduleEpochs: scheduleEpochs(fences.map(({ schedule }) => schedule)),
+    scheduleEpochs: scheduleEpochs([
+      ...fences.map(({ schedule }) => schedule),
+      ...schedulesOf(classRules),
+      ...(asksForNight(policy) ? [nightSchedule] : []),
+    ]),
     fenceNumbers: new Map(policy.fences.map((fence, number) => [fence.id, number])),
     clockAheadMaxMs: ms(policy.time.clockAheadMaxS),
     reorderMaxMs: ms(policy.time.reorderMaxS),
     gapMaxMs,
     lateLaneIdleMs: ms(policy.time.lateLaneIdleS),
     classLimitDkph: Uint16Array.from(vehicleClasses, (name) => toDkph(policy.overspeed.limitsKph[name].value)),
+    nightPercent: Float64Array.from(vehicleClasses, (name) => policy.overspeed.nightPercent?.[name]?.value ?? 100),
     clearBelowDkph: Math.round(policy.overspeed.clearBelowKph.value * 10),
     plausibleMaxKph: policy.overspeed.plausibleMaxKph.value,
+    classRules,
+    night: nightSchedule,
+    motion: {
+      movingFromDkph: toDkph(policy.motion.movingFromKph.value),
+      stoppedToDkph: toDkph(policy.motion.stoppedToKph.value),
+      restMinMs: ms(policy.motion.restMinS),
+      accuracyMaxM: policy.motion.accuracyMaxM.value,
+      fenceConfirmMs: ms(policy.motion.fenceConfirmS),
+    },
+    flapping: { raisedMax: policy.flapping.raisedMax.value, withinMs: ms(policy.flapping.withinS) },
+    calm: calmOf(classRules),
     timing: {
       overspeed: {
         minDurationMs: ms(policy.overspeed.minDurationS),
@@ -114,7 +162,46 @@ export function scheduleEpochAt(rules: RuleSet, epochMs: number): number {
   return rules.scheduleEpochs === undefined ? 0 : rules.scheduleEpochs[rules.localTime.minuteOfWeek(epochMs)]!;
 }
 
-function compileFence(fence: Fence, policy: Policy): CompiledFence {
+/** Whether anything is different at night. */
+function asksForNight({ overspeed, rules }: Policy): boolean {
+  const fatigue = rules['continuous-driving'] ?? rules['continuous-driving-warning'];
+  return fatigue !== undefined || overspeed.nightPercent !== undefined;
+}
+
+function calmOf(classRules: readonly ClassRules[]): Calm {
+  const all = classRules.flatMap(({ vehicle }) => vehicle);
+  const least = (rules: readonly CatalogueRuleId[], threshold: string): number =>
+    Math.min(
+      Infinity,
+      ...all
+        .filter(({ rule }) => rules.includes(rule.id))
+        .flatMap(({ variants }) => variants.map(({ setting }) => setting?.thresholds[threshold] ?? Infinity)),
+    );
+  return {
+    accelerationMss: least(['harsh-acceleration', 'harsh-braking'], 'maxMss'),
+    lateralMss: least(['harsh-cornering', 'bend-speed'], 'maxMss'),
+    impliedKph: least(['gnss-drift'], 'maxKph'),
+    alarmMask: alarmMaskOf(classRules),
+    stuckDkph: toDkph(least(['gnss-stuck'], 'aboveKph')),
+  };
+}
+
+function alarmMaskOf(classRules: readonly ClassRules[]): number {
+  const bits: Readonly<Partial<Record<CatalogueRuleId, number>>> = {
+    'terminal-fault': faultFlags,
+    'power-cut': alarmFlag.powerLost,
+    collision: alarmFlag.collision,
+    rollover: alarmFlag.rollover,
+    'tampering-suspected': faultFlags | alarmFlag.powerLost,
+  };
+  let mask = alarmFlagSos;
+  for (const { vehicle, kinds } of classRules) {
+    for (const { rule } of [...vehicle, ...kinds]) mask |= bits[rule.id] ?? 0;
+  }
+  return mask;
+}
+
+function compileFence(fence: Fence, policy: Policy, lists: FenceLists): CompiledFence {
   return {
     id: fence.id,
     name: fence.name,
@@ -122,6 +209,8 @@ function compileFence(fence: Fence, policy: Policy): CompiledFence {
     limitDkph: fence.limitKph === undefined ? 0 : toDkph(fence.limitKph),
     classMask: fence.classes.reduce((mask, name) => mask | (1 << classCode(name)), 0),
     schedule: compileSchedule(fence.schedule),
+    mask: lists.maskOf(fence),
+    dwellMaxMs: fence.dwellMaxS === undefined ? Infinity : fence.dwellMaxS * 1_000,
     level: fence.level ?? policy.prohibitedZone.level,
     tier: fence.tier ?? policy.prohibitedZone.tier,
   };
