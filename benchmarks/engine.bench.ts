@@ -11,6 +11,7 @@ import { runPaced } from './paced-run.ts';
 import { PlainEngine } from './plain-engine.ts';
 import type { PlainAlarm } from './plain-episode.ts';
 import { barLine, rounded, roundedSpread, spreadOf } from './spread.ts';
+import { costOfRules } from './rule-cost.ts';
 import { policyOver } from './world-policy.ts';
 
 const vertices = 64;
@@ -27,9 +28,12 @@ const pace = 200_000;
  * How many fixes a second does one core take from a record's bytes to the steps of alarms, and does anything stall at the pace
  * of a city? One engine with every vehicle, frames v1, beside the same work done plainly (`PlainEngine`) on JSON texts of the
  * same fixes for some of the vehicles, in turns within one run. Both must tell the same alarms. Input: see `FixStream`.
+ *
+ * `--curve`: over the number of vehicles and fences. `--rules`: what each rule of the catalogue costs.
  */
 export async function bench(args: readonly string[]): Promise<unknown> {
   const options = readOptions(args);
+  if (options.rules) return costOfRules(options);
   return options.curve ? curve(options) : race(options);
 }
 
@@ -39,11 +43,13 @@ type Options = {
   readonly seconds: number;
   readonly seed: number;
   readonly curve: boolean;
+  readonly rules: boolean;
 };
 
 function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
-  const options = { vehicles: text, fences: text, seconds: text, seed: text, curve: { type: 'boolean' } } as const;
+  const flag = { type: 'boolean' } as const;
+  const options = { vehicles: text, fences: text, seconds: text, seed: text, curve: flag, rules: flag } as const;
   const { values } = parseArgs({ args: [...args], options });
   return {
     vehicles: Number(values.vehicles ?? 198_083),
@@ -51,6 +57,7 @@ function readOptions(args: readonly string[]): Options {
     seconds: Number(values.seconds ?? 30),
     seed: Number(values.seed ?? 1),
     curve: values.curve ?? false,
+    rules: values.rules ?? false,
   };
 }
 

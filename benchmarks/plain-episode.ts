@@ -25,7 +25,7 @@ export type Seen =
 export type Timing = { readonly minDurationMs: number; readonly clearAfterMs: number; readonly gapMaxMs: number };
 
 export type Subject = {
-  readonly rule: RuleId;
+  readonly rule: Extract<RuleId, 'overspeed' | 'prohibited-zone' | 'sos'>;
   readonly vehicleId: string;
   readonly fenceId?: string;
   readonly late: boolean;

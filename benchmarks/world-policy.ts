@@ -22,8 +22,20 @@ const windows: readonly ScheduleWindow[] = [
   { days: everyDay, fromMinute: 22 * 60, toMinute: 5 * 60 },
 ];
 
-/** The default policy's thresholds over the fences of a world: some closed to a class or two, some with a limit, some by the hour. `trouble`: so many times the usual share of closed ones. */
+/**
+ * The default policy's thresholds over the fences of a world: some closed to a class or two, some with a limit, some by the
+ * hour. Of its rules the first three, which the plain engines know too.
+ *
+ * @param trouble so many times the usual share of closed ones.
+ */
 export async function policyOver(world: FenceWorld, seed: number, trouble = 1): Promise<Policy> {
+  const { overspeed, ...policy } = await fullPolicyOver(world, seed, trouble);
+  const { nightPercent: _, ...byDay } = overspeed;
+  return { ...policy, overspeed: byDay, rules: {} };
+}
+
+/** The same with every rule that the default policy switches on. */
+export async function fullPolicyOver(world: FenceWorld, seed: number, trouble = 1): Promise<Policy> {
   const parsed = parsePolicy(parse(await readFile(policyFile, 'utf8')), 1);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const random = Random.of(seed, 3);

@@ -1,4 +1,13 @@
-import { vehicleClasses, type Fence, type FenceShape, type Policy, type Threshold } from '@haulwatch/domain';
+import {
+  vehicleClasses,
+  type CatalogueRuleId,
+  type Fence,
+  type FenceShape,
+  type Policy,
+  type RuleSetting,
+  type Threshold,
+  type ThresholdName,
+} from '@haulwatch/domain';
 
 /** The corner of the tests' plane, degrees. Places are told in thousandths of a degree east and north of it. */
 const origin = { lonDeg: 121.4, latDeg: 31.2 } as const;
@@ -27,6 +36,16 @@ export const basePolicy: Policy = {
   },
   prohibitedZone: { minDurationS: choice(30), clearAfterS: choice(20), level: 3, tier: 'T2' },
   sos: { clearAfterS: choice(20), level: 4, tier: 'T3' },
+  motion: {
+    movingFromKph: choice(5),
+    stoppedToKph: choice(2),
+    restMinS: choice(1_200),
+    accuracyMaxM: choice(50),
+    fenceConfirmS: choice(10),
+    night: { fromMinute: 1_320, toMinute: 360, source: 'test' },
+  },
+  rules: {},
+  flapping: { raisedMax: choice(1_000), withinS: choice(3_600) },
   fences: [],
 };
 
@@ -58,4 +77,26 @@ export function circle(x: number, y: number, radiusM: number): FenceShape {
 
 export function degreesAt(x: number, y: number): readonly [number, number] {
   return [origin.lonDeg + x / 1_000, origin.latDeg + y / 1_000];
+}
+
+/** Settings of rules from thresholds in round numbers: level 2, tier T1, told at once, over after 20 s, unless told otherwise. */
+export function settings<R extends CatalogueRuleId>(
+  id: R,
+  thresholds: Readonly<Record<ThresholdName<R>, number>>,
+  rest: Partial<Omit<RuleSetting<R>, 'thresholds' | 'minDurationS' | 'clearAfterS'>> & {
+    readonly minDurationS?: number;
+    readonly clearAfterS?: number;
+  } = {},
+): Policy['rules'] {
+  const setting = {
+    when: {},
+    level: 2,
+    tier: 'T1',
+    cases: [],
+    ...rest,
+    minDurationS: choice(rest.minDurationS ?? 0),
+    clearAfterS: choice(rest.clearAfterS ?? 20),
+    thresholds: Object.fromEntries(Object.entries<number>(thresholds).map(([name, value]) => [name, choice(value)])),
+  };
+  return { [id]: setting };
 }

@@ -3,6 +3,8 @@ import {
   fixFlag,
   Fleet,
   FixBatch,
+  packEvent,
+  packSignals,
   rejectReason,
   speedAbsent,
   toDkph,
@@ -10,6 +12,7 @@ import {
   vehicleElsewhere,
   vehicleUnknown,
   type AlarmStep,
+  type FixExtra,
   type Policy,
   type RejectReason,
   type VehicleEntry,
@@ -35,6 +38,13 @@ export type TrackRow = {
   readonly sos: boolean;
   readonly invalid: boolean;
   readonly blind: boolean;
+  /** Degrees and metres; absent: not told. */
+  readonly heading?: number;
+  readonly accuracyM?: number;
+  /** Alarm and status flags of JT/T 808, beside the button. */
+  readonly alarmFlags?: number;
+  readonly statusFlags?: number;
+  readonly extra?: FixExtra;
   readonly reject?: RejectReason;
 };
 
@@ -115,6 +125,11 @@ export class Trial {
     return steps;
   }
 
+  /** The partition is told that it is so late; returns the steps in short. */
+  advance(atS: number): string[] {
+    return this.engine.advance(epochMs + atS * 1_000, 9_999_999, epochMs + atS * 1_000).map(shortStep);
+  }
+
   #balance(): void {
     const { fixes, duplicates, rejects } = this.engine.counters;
     const rejected = Object.values(rejects).reduce((sum, count) => sum + count, 0);
@@ -134,14 +149,15 @@ export class Trial {
   /**
    * `seconds km/h [x,y] [words]`; `-` for no speed. Words: sos, invalid, blind, broken (refused by the decoder), `@s`
    * received at that second (else a second after the fix, or with the row before), `^s` produced then (else when it was
-   * received), anything else the vehicle.
+   * received), `h90` heading, `acc80` accuracy, `alarm8,29` alarm flags, `status8,9` status flags, `load=full` and the like
+   * signals, `temperature=70`, `pressure=300`, `driver=1`, `event=6502/2` an event and its level, anything else the vehicle.
    */
   #rowOf(line: string): TrackRow {
     const [at, kph, ...words] = line.split(/\s+/);
     const place = words.find((word) => /^-?[\d.]+,-?[\d.]+$/.test(word)) ?? '0,0';
     const received = words.find((word) => word.startsWith('@'))?.slice(1);
     const produced = words.find((word) => word.startsWith('^'))?.slice(1);
-    const vehicle = words.find((word) => word !== place && !/^[@^]/.test(word) && !rowWords.has(word)) ?? truck.id;
+    const vehicle = words.find((word) => word !== place && !toldWord.test(word) && !rowWords.has(word)) ?? truck.id;
     const [x, y] = place.split(',').map(Number);
     this.#receivedS = Math.max(this.#receivedS, Number(received ?? Number(at) + 1));
     return {
@@ -156,8 +172,46 @@ export class Trial {
       invalid: words.includes('invalid'),
       blind: words.includes('blind'),
       ...(words.includes('broken') ? { reject: 'row-broken' as const } : {}),
+      ...toldBy(words),
     };
   }
+}
+
+/** Words that tell something, and so name no vehicle. */
+const toldWord = /^([@^]|h\d|acc\d|alarm\d|status\d|\w+=)/;
+
+/** What the words of a line tell beside speed and place. */
+function toldBy(words: readonly string[]): Partial<TrackRow> {
+  const value = (prefix: RegExp): string | undefined => words.find((word) => prefix.test(word))?.replace(prefix, '');
+  const heading = value(/^h(?=\d)/);
+  const accuracy = value(/^acc(?=\d)/);
+  const flags = (text: string | undefined): number =>
+    (text ?? '').split(',').reduce((all, bit) => (bit === '' ? all : all | (1 << Number(bit))), 0);
+  const pairs = new Map(words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]));
+  const numberOf = (name: string): number => Number(pairs.get(name) ?? Number.NaN);
+  const events = [...pairs].filter(([name]) => name === 'event').map(([, event]) => eventOf(event));
+  return {
+    ...(heading === undefined ? {} : { heading: Number(heading) }),
+    ...(accuracy === undefined ? {} : { accuracyM: Number(accuracy) }),
+    alarmFlags: flags(value(/^alarm(?=\d)/)),
+    statusFlags: flags(value(/^status(?=\d)/)),
+    ...(pairs.size === 0
+      ? {}
+      : {
+          extra: {
+            signals: packSignals(Object.fromEntries(pairs)),
+            cargoTemperatureC: numberOf('temperature'),
+            cargoPressureKpa: numberOf('pressure'),
+            driver: Number(pairs.get('driver') ?? 0),
+            events,
+          },
+        }),
+  };
+}
+
+function eventOf(text: string): number {
+  const [code = '', level = '0'] = text.split('/');
+  return packEvent({ code: Number.parseInt(code, 16), level: Number(level) as 0 | 1 | 2, state: 0 });
 }
 
 const rowWords = new Set(['sos', 'invalid', 'blind', 'broken']);
@@ -172,11 +226,12 @@ function push(batch: FixBatch, row: TrackRow, vehicle: number, offset: number): 
     lonE7: toE7(lonDeg),
     latE7: toE7(latDeg),
     speedDkph: row.kph === undefined ? speedAbsent : toDkph(row.kph),
-    headingDeg: Number.NaN,
-    accuracyM: Number.NaN,
-    alarmFlags: row.sos ? alarmFlagSos : 0,
-    statusFlags: 0,
+    headingDeg: row.heading ?? Number.NaN,
+    accuracyM: row.accuracyM ?? Number.NaN,
+    alarmFlags: (row.sos ? alarmFlagSos : 0) | (row.alarmFlags ?? 0),
+    statusFlags: row.statusFlags ?? 0,
     flags: (row.invalid ? fixFlag.positionInvalid : 0) | (row.blind ? fixFlag.blindZone : 0),
+    ...(row.extra === undefined ? {} : { extra: row.extra }),
     ...(reject === undefined ? {} : { reject }),
   };
   batch.push(fix, offset, epochMs + (row.producedS ?? row.receivedS) * 1_000, 0);
@@ -191,6 +246,8 @@ export function shortStep(step: AlarmStep): string {
   if (step.vehicleId !== truck.id) words.push(step.vehicleId);
   if (step.late) words.push('late');
   if (step.fenceId !== undefined) words.push(step.fenceId);
+  if (step.subject !== undefined) words.push(step.subject);
+  if (step.suppressedBy !== undefined) words.push(`by ${step.suppressedBy}`);
   if (step.endedAtMs !== undefined) words.push(`${seconds(step.startedAtMs)}..${seconds(step.endedAtMs)}`);
   if (step.value !== undefined && step.limit !== undefined) words.push(`${step.value}>${step.limit}`);
   if (step.kind !== 'cleared') words.push(`L${step.level}`);

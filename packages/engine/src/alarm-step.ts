@@ -1,4 +1,4 @@
-import type { AlarmStep, AlarmStepKind, Cause, ClearReason } from '@haulwatch/domain';
+import { ruleSpec, type AlarmStep, type AlarmStepKind, type Cause, type ClearReason } from '@haulwatch/domain';
 import { episodeEnd, explain, type Episode } from '@haulwatch/rules';
 import { alarmId } from './alarm-id.ts';
 import type { KnownVehicle } from './vehicle-table.ts';
@@ -38,9 +38,10 @@ export function writeStep(
     ...(vehicle.company === undefined ? {} : { company: vehicle.company }),
     ...(vehicle.district === undefined ? {} : { district: vehicle.district }),
     ...(vehicle.plate === undefined ? {} : { plate: vehicle.plate }),
-    ...(episode.fenceId === '' ? {} : { fenceId: episode.fenceId, fenceName: episode.fenceName }),
+    ...labelOf(episode),
     level: episode.level,
     tier: episode.tier,
+    ...(episode.suppressedBy === undefined ? {} : { suppressedBy: episode.suppressedBy }),
     late: origin.late,
     atMs: origin.atMs,
     startedAtMs: episode.startedAtMs,
@@ -58,4 +59,14 @@ export function writeStep(
     cause: origin.cause,
     producedAtMs: origin.producedAtMs,
   };
+}
+
+/** What sets the alarm apart from others of its rule: a fence, or one of the terminal's reports. */
+function labelOf({
+  rule,
+  fenceId,
+  fenceName,
+}: Episode): Pick<AlarmStep, 'fenceId' | 'fenceName' | 'subject' | 'subjectName'> {
+  if (fenceId === '') return {};
+  return ruleSpec(rule).per === 'kind' ? { subject: fenceId, subjectName: fenceName } : { fenceId, fenceName };
 }

@@ -75,9 +75,13 @@ describe('prohibited zones', () => {
   });
 
   test('a speed limit and a ban in one fence', () => {
-    check('0 36 0,0 \n 30 36 0,0', ['30 raised overspeed 36>30 L3', '30 raised prohibited-zone depot L3'], {
-      policy: { fences: [{ ...depot, limitKph: 30 }] },
-    });
+    check(
+      '0 36 0,0 \n 30 36 0,0',
+      ['30 raised prohibited-zone depot L3', '30 raised overspeed by prohibited-zone 36>30 L3'],
+      {
+        policy: { fences: [{ ...depot, limitKph: 30 }] },
+      },
+    );
   });
 });
 

@@ -2,35 +2,26 @@ import {
   alarmFlagSos,
   countersZero,
   fixFlag,
-  fromE7,
-  headingAbsent,
   rejectCode,
   rejectReason,
-  speedAbsent,
+  suppressions,
   type AlarmStep,
   type AlarmStepKind,
   type EngineCounters,
-  type FixBatch,
+  FixBatch,
   type Fleet,
   type RuleId,
+  vehicleUnknown,
   type VehicleResolver,
 } from '@haulwatch/domain';
 import { scheduleEpochAt, type RuleSet } from '@haulwatch/rules';
+import { isCalm } from './calm.ts';
 import { LaneRun } from './lane-run.ts';
-import {
-  byteAt,
-  doubleAt,
-  laneBytes,
-  laneDoubles,
-  Lanes,
-  laneShorts,
-  laneWords,
-  placeFlag,
-  seatWord,
-  shortAt,
-  wordAt,
-} from './lanes.ts';
-import { packState, unpackState, type EngineSnapshot, type Presses } from './snapshot.ts';
+import { byteAt, doubleAt, hotAt, laneBytes, Lanes, placeFlag, seatWord, shortAt, wordAt } from './lanes.ts';
+import { NewestFixes, type NewestFix } from './newest-fixes.ts';
+import { isToldPress, notePress, type Presses } from './presses.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import { packState, unpackState, type EngineSnapshot, type EngineState } from './snapshot.ts';
 import { VehicleTable } from './vehicle-table.ts';
 
 export type EngineOptions = {
@@ -40,17 +31,6 @@ export type EngineOptions = {
   readonly partition: number;
   /** Whether this partition is the vehicle's home. */
   readonly isHome: (vehicleId: string) => boolean;
-};
-
-/** A vehicle's newest live fix, for maps. */
-export type NewestFix = {
-  readonly vehicleId: string;
-  readonly fixedAtMs: number;
-  readonly receivedAtMs: number;
-  readonly lonDeg: number;
-  readonly latDeg: number;
-  readonly speedKph?: number;
-  readonly headingDeg?: number;
 };
 
 /** Rows that are looked up together: what they touch fits the caches next to a core. */
@@ -77,25 +57,31 @@ export class Engine {
   readonly #partition: number;
   /** From when to when the newest emergency of each vehicle lasted that has ever had one. */
   readonly #presses: Presses = new Map();
+  /** Looks for vehicles that have fallen silent. */
+  readonly #watch: SilenceWatch;
   /** When the first of the active late lanes is over. */
   #nextIdleAtMs = Infinity;
+  /** The partition's time at which something is to be done without a fix that asks for it: the earlier of both. */
+  #nextTimerAtMs = -Infinity;
   /** Rows whose vehicles have left their cell of the fence index, and the entries of the cells they are in now. */
   readonly #leaving = new Int32Array(rowsTogether);
   readonly #entries = new Int32Array(rowsTogether);
+  /** Stands for the record that says what time it is. */
+  readonly #clock = new FixBatch(1);
   /** What the reads ahead came to: kept, so that they are not optimised away. */
   readAhead = 0;
-  /** Vehicles whose newest fix has not been drained. */
-  #fresh: number[] = [];
+  readonly #newest: NewestFixes;
 
   constructor(options: EngineOptions, snapshot?: EngineSnapshot) {
     const { fleet, rules, partition, isHome } = options;
     this.#rules = rules;
     this.#live = new Lanes('live');
     this.#late = new Lanes('late', 16);
+    this.#newest = new NewestFixes(this.#live);
     this.#partition = partition;
-    this.#run = new LaneRun(rules, (kind, rule) => this.#count(kind, rule));
-    const empty = { live: this.#live, late: this.#late, run: this.#run, presses: this.#presses };
-    const restored = snapshot === undefined ? undefined : unpackState(snapshot, empty);
+    this.#run = new LaneRun(rules, (kind, rule, suppressedBy) => this.#count(kind, rule, suppressedBy));
+    const restored = snapshot === undefined ? undefined : unpackState(snapshot, this.#parts);
+    this.#watch = new SilenceWatch(this.#live, this.#run, restored?.scannedAtMs);
     const lanes = {
       add: (index: number, code: number) => void this.#live.add(index, code),
       setClass: (index: number, code: number) => this.#setClass(index, code),
@@ -105,9 +91,18 @@ export class Engine {
     this.counters = restored?.counters ?? countersZero();
     this.#timeMs = restored?.timeMs ?? -Infinity;
     for (const vehicleId of restored?.vehicleIds ?? []) this.#table.restore(vehicleId);
+    if (restored !== undefined && restored.policyVersion !== rules.version) this.#forgetPlaces();
     for (let lane = 0; lane < this.#late.count; lane += 1) {
       this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, this.#late.get(lane, doubleAt.idleAtMs));
     }
+  }
+
+  /** What a snapshot holds, beside numbers. */
+  get #parts(): Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses'> {
+    const { run, judge, facts } = this.#run;
+    const { episodes, tallies, labels } = run;
+    const lists = { episodes, tallies, presences: judge.stays.presences, books: facts.books.list };
+    return { live: this.#live, late: this.#late, lists, labels, presses: this.#presses };
   }
 
   /** How many vehicles have reported here. */
@@ -132,10 +127,14 @@ export class Engine {
   setRules(rules: RuleSet): void {
     this.#rules = rules;
     this.#run.setRules(rules);
+    this.#forgetPlaces();
+    this.#table.setUnknownVehicles(rules.policy.unknownVehicles);
+  }
+
+  #forgetPlaces(): void {
     for (const lanes of [this.#live, this.#late]) {
       for (let lane = 0; lane < lanes.count; lane += 1) lanes.forgetPlace(lane);
     }
-    this.#table.setUnknownVehicles(rules.policy.unknownVehicles);
   }
 
   /**
@@ -148,9 +147,21 @@ export class Engine {
       this.#readAhead(batch, from, to);
       this.#takeAll(batch, from, to);
     }
-    this.counters.derivedSpeeds += this.#run.derivedSpeeds;
-    this.#run.derivedSpeeds = 0;
-    return this.#run.steps.drain(this.#table, this.#run.labels, this.#partition);
+    const { facts, run } = this.#run;
+    this.counters.derivedSpeeds += facts.derivedSpeeds;
+    facts.derivedSpeeds = 0;
+    return run.steps.drain(this.#table, run.labels, this.#partition);
+  }
+
+  /** It is this late, and nothing was received since: what the partition's time asks for. The record that says so is the cause. */
+  advance(timeMs: number, offset: number, producedAtMs: number): AlarmStep[] {
+    const clock = this.#clock;
+    clock.vehicle[0] = vehicleUnknown;
+    clock.offset[0] = offset;
+    clock.producedAtMs[0] = producedAtMs;
+    this.#timeMs = Math.max(this.#timeMs, Math.min(timeMs, producedAtMs));
+    if (this.#timeMs >= this.#nextTimerAtMs) this.#ring(clock, 0);
+    return this.#run.run.steps.drain(this.#table, this.#run.run.labels, this.#partition);
   }
 
   /**
@@ -164,7 +175,7 @@ export class Engine {
     let read = 0;
     for (let row = from; row < to; row += 1) {
       const at = this.#live.seatOf(Math.max(0, vehicle[row]!));
-      read ^= i32[at]! ^ i32[at + laneWords / 2]!;
+      read ^= i32[at]! ^ i32[at + hotAt.words / 2]!;
     }
     let leaving = 0;
     for (let row = from; row < to; row += 1) {
@@ -183,30 +194,17 @@ export class Engine {
 
   /** The newest fixes of vehicles that moved on since the last call, at most `limit`; the rest waits for the next call. */
   drainNewest(limit: number): NewestFix[] {
-    const live = this.#live;
-    return this.#fresh.splice(0, limit).map((vehicle) => {
-      live.u8[live.byteRow(vehicle) + byteAt.place]! &= ~placeFlag.fresh;
-      const speedDkph = live.u16[live.shortRow(vehicle) + shortAt.speedDkph]!;
-      const headingCdeg = live.u16[live.shortRow(vehicle) + shortAt.headingCdeg]!;
-      return {
-        vehicleId: this.#table.known[vehicle]!.id,
-        fixedAtMs: live.get(vehicle, doubleAt.lastAtMs),
-        receivedAtMs: live.get(vehicle, doubleAt.receivedAtMs),
-        lonDeg: fromE7(live.getWord(vehicle, wordAt.lonE7)),
-        latDeg: fromE7(live.getWord(vehicle, wordAt.latE7)),
-        ...(speedDkph === speedAbsent ? {} : { speedKph: speedDkph / 10 }),
-        ...(headingCdeg === headingAbsent ? {} : { headingDeg: headingCdeg / 100 }),
-      };
-    });
+    return this.#newest.drain(limit, this.#table.known);
   }
 
   /** The whole state as it stands between two batches. */
   snapshot(): EngineSnapshot {
+    for (const lanes of [this.#live, this.#late]) {
+      for (let lane = 0; lane < lanes.count; lane += 1) this.#run.facts.catchUp(lanes, lane);
+    }
     return packState({
-      live: this.#live,
-      late: this.#late,
-      run: this.#run,
-      presses: this.#presses,
+      ...this.#parts,
+      scannedAtMs: this.#watch.scannedAtMs,
       counters: this.counters,
       timeMs: this.#timeMs,
       vehicleIds: this.#table.known.map((vehicle) => vehicle.id),
@@ -216,41 +214,58 @@ export class Engine {
 
   /**
    * Takes rows in order. Most fixes change nothing but where their vehicle is: newer than the last, without a gap, in the
-   * same cell and hour, below the limit, in no closed zone, no episode, no button. Those are told here from the rest by
-   * comparing numbers, and need nothing of what `#take` does for all (measured 2026-11: half of the engine's time;
+   * same cell and hour, within what the rules have said they need not see. Those are told here from the rest by comparing
+   * numbers, and need nothing of what `#take` does for all (measured 2026-11: half of the engine's time;
    * benchmarks/engine.bench.ts). The seat moves in the last comparison, so a row that fails leaves no trace.
    */
   #takeAll(batch: FixBatch, from: number, to: number): void {
     const { vehicle, fixedAtMs, receivedAtMs, producedAtMs, lonE7, latE7, speedDkph, headingCdeg } = batch;
-    const { alarmFlags, flags, reject } = batch;
+    const { alarmFlags, statusFlags, extra, flags, reject } = batch;
     const { f64, i32, u16, u8 } = this.#live;
     const rules = this.#rules;
     const { fenceIndex, gapMaxMs, clockAheadMaxMs } = rules;
+    const { alarmMask } = rules.calm;
+    const { stoppedToDkph } = rules.motion;
     let plain = 0;
     for (let row = from; row < to; row += 1) {
       const lane = vehicle[row]!;
       const atMs = fixedAtMs[row]!;
-      const doubles = lane * laneDoubles;
-      const words = lane * laneWords;
-      const shorts = lane * laneShorts;
-      const bytes = lane * laneBytes;
+      const doubles = lane * hotAt.doubles;
+      const words = lane * hotAt.words;
+      const shorts = lane * hotAt.shorts;
+      const bytes = lane * hotAt.bytes;
       const sinceMs = atMs - f64[doubles + doubleAt.lastAtMs]!;
       const heardAtMs = Math.min(receivedAtMs[row]!, producedAtMs[row]!);
       const lon = lonE7[row]!;
       const lat = latE7[row]!;
+      const speed = speedDkph[row]!;
+      const place = u8[bytes + byteAt.place]!;
       if (
         lane < 0 ||
-        (reject[row]! | flags[row]! | (alarmFlags[row]! & alarmFlagSos)) !== 0 ||
+        (reject[row]! | flags[row]! | (alarmFlags[row]! & alarmMask)) !== 0 ||
+        extra[row]! >= 0 ||
         // NaN (never reported) compares false.
         !(sinceMs > 0 && sinceMs <= gapMaxMs) ||
         atMs > heardAtMs + clockAheadMaxMs ||
-        heardAtMs >= this.#nextIdleAtMs ||
+        heardAtMs >= this.#nextTimerAtMs ||
         i32[words + wordAt.firstEpisode]! >= 0 ||
-        (u8[bytes + byteAt.place]! & (placeFlag.known | placeFlag.closed)) !== placeFlag.known ||
-        // A speed that is absent is higher than any limit.
-        speedDkph[row]! > u16[shorts + shortAt.limitDkph]! ||
+        (place & (placeFlag.known | placeFlag.closed)) !== placeFlag.known ||
+        (place & placeFlag.load) >>> placeFlag.loadShift !== ((statusFlags[row]! >>> 8) & 3) ||
+        // A speed that is absent is higher than any ceiling.
+        speed > u16[shorts + shortAt.ceilingDkph]! ||
+        ((place & placeFlag.moving) !== 0 && speed <= stoppedToDkph) ||
+        atMs >= f64[doubles + doubleAt.dueAtMs]! ||
         u16[shorts + shortAt.scheduleEpoch] !== scheduleEpochAt(rules, atMs) ||
-        !fenceIndex.stays(i32, words + seatWord, lon, lat)
+        !isCalm(
+          rules.calm,
+          sinceMs,
+          speed,
+          u16[shorts + shortAt.speedDkph]!,
+          headingCdeg[row]!,
+          u16[shorts + shortAt.headingCdeg]!,
+          Math.abs(lon - i32[words + wordAt.lonE7]!) + Math.abs(lat - i32[words + wordAt.latE7]!),
+        ) ||
+        !(fenceIndex.stays(i32, words + seatWord, lon, lat) || this.#settles(lane, lon, lat))
       ) {
         this.#take(batch, row);
         continue;
@@ -260,18 +275,29 @@ export class Engine {
       f64[doubles + doubleAt.lastAtMs] = atMs;
       f64[doubles + doubleAt.positionAtMs] = atMs;
       f64[doubles + doubleAt.receivedAtMs] = receivedAtMs[row]!;
-      u16[shorts + shortAt.speedDkph] = speedDkph[row]!;
+      u16[shorts + shortAt.speedDkph] = speed;
       u16[shorts + shortAt.headingCdeg] = headingCdeg[row]!;
       this.#live.remember(lane, atMs, lon, lat, false);
-      if ((u8[bytes + byteAt.place]! & placeFlag.fresh) === 0) this.#noteFresh(lane);
+      if ((place & placeFlag.fresh) === 0) this.#newest.note(lane);
     }
     this.counters.fixes += plain;
   }
 
-  /** The vehicle's newest fix is news for maps. */
-  #noteFresh(vehicle: number): void {
-    this.#live.u8[this.#live.byteRow(vehicle) + byteAt.place]! |= placeFlag.fresh;
-    this.#fresh.push(vehicle);
+  /**
+   * Whether the lane has come to another cell that lies in the same fences, and has been moved there. If not it stays where it
+   * was, but what its fences mean is to be found anew.
+   */
+  #settles(lane: number, lonE7: number, latE7: number): boolean {
+    const { fenceIndex } = this.#rules;
+    const live = this.#live;
+    const fromLonE7 = live.getWord(lane, wordAt.lonE7);
+    const fromLatE7 = live.getWord(lane, wordAt.latE7);
+    const changed = fenceIndex.settle(live.i32, live.seatOf(lane), lonE7, latE7, fenceIndex.entryAt(lonE7, latE7));
+    if (!changed) return true;
+    live.setWord(lane, wordAt.lonE7, fromLonE7);
+    live.setWord(lane, wordAt.latE7, fromLatE7);
+    live.u8[live.byteRow(lane) + byteAt.place]! &= ~placeFlag.known;
+    return false;
   }
 
   #take(batch: FixBatch, row: number): void {
@@ -279,13 +305,16 @@ export class Engine {
     // The receipt is the producer's word: one later than the record itself is a wrong clock too.
     const receivedAtMs = Math.min(batch.receivedAtMs[row]!, batch.producedAtMs[row]!);
     if (receivedAtMs > this.#timeMs) this.#timeMs = receivedAtMs;
-    if (this.#timeMs >= this.#nextIdleAtMs) this.#endIdleLateLanes(batch, row);
+    if (this.#timeMs >= this.#nextTimerAtMs) this.#ring(batch, row);
     const ahead = batch.fixedAtMs[row]! > receivedAtMs + this.#rules.clockAheadMaxMs;
     if (batch.reject[row] === 0 && ahead) batch.reject[row] = clockAheadCode;
     if (batch.reject[row] !== 0) {
       this.countReject(rejectReason(batch.reject[row]!));
       // A button that was pressed counts whatever else is wrong; a wrong clock gives way to the time of receipt.
-      if (vehicle >= 0) this.#pressAlone(vehicle, ahead ? receivedAtMs : batch.fixedAtMs[row]!, batch, row);
+      if (vehicle >= 0) {
+        this.#pressAlone(vehicle, ahead ? receivedAtMs : batch.fixedAtMs[row]!, batch, row);
+        if (ahead) this.#takeClock(vehicle, receivedAtMs, batch, row);
+      }
       return;
     }
     if (vehicle < 0)
@@ -310,6 +339,20 @@ export class Engine {
     this.#takeLive(vehicle, batch, row);
   }
 
+  /** A refused fix says one thing: how wrong the vehicle's clock is, at the time of its receipt. */
+  #takeClock(vehicle: number, receivedAtMs: number, batch: FixBatch, row: number): void {
+    const lastAtMs = this.#live.get(vehicle, doubleAt.lastAtMs);
+    const atMs = receivedAtMs > lastAtMs ? receivedAtMs : lastAtMs;
+    this.#run.evaluateClock(
+      this.#live,
+      vehicle,
+      Number.isNaN(atMs) ? receivedAtMs : atMs,
+      batch.fixedAtMs[row]! - receivedAtMs,
+      batch,
+      row,
+    );
+  }
+
   /** Counts and drops a fix that the lane has. */
   #duplicate(lanes: Lanes, lane: number, batch: FixBatch, row: number): boolean {
     const recent = lanes.recentAt(lane, batch.fixedAtMs[row]!, batch.lonE7[row]!, batch.latE7[row]!);
@@ -332,15 +375,12 @@ export class Engine {
       live.setWord(vehicle, wordAt.gapLonE7, live.getWord(vehicle, wordAt.lonE7));
       live.setWord(vehicle, wordAt.gapLatE7, live.getWord(vehicle, wordAt.latE7));
     }
-    if (isPressed(batch, row)) this.#notePress(vehicle, atMs);
+    if (isPressed(batch, row)) notePress(this.#presses, vehicle, atMs, this.#rules.timing.sos.clearAfterMs);
     this.#run.evaluate(live, vehicle, false, batch, row);
     live.set(vehicle, doubleAt.receivedAtMs, batch.receivedAtMs[row]!);
-    const shorts = live.shortRow(vehicle);
-    live.u16[shorts + shortAt.speedDkph] = batch.speedDkph[row]!;
-    live.u16[shorts + shortAt.headingCdeg] = batch.headingCdeg[row]!;
     // A place is known where there ever was a valid position.
     const place = live.u8[live.byteRow(vehicle) + byteAt.place]!;
-    if ((place & (placeFlag.fresh | placeFlag.known)) === placeFlag.known) this.#noteFresh(vehicle);
+    if ((place & (placeFlag.fresh | placeFlag.known)) === placeFlag.known) this.#newest.note(vehicle);
   }
 
   /**
@@ -371,6 +411,7 @@ export class Engine {
     const idleAtMs = this.#timeMs + this.#rules.lateLaneIdleMs;
     this.#late.set(lane, doubleAt.idleAtMs, idleAtMs);
     this.#nextIdleAtMs = Math.min(this.#nextIdleAtMs, idleAtMs);
+    this.#setTimer();
   }
 
   #lateLaneOf(vehicle: number): number {
@@ -394,14 +435,14 @@ export class Engine {
   #pressAlone(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
     if (!isPressed(batch, row)) return;
     const late = atMs < this.#live.get(vehicle, doubleAt.lastAtMs) - this.#rules.reorderMaxMs;
-    if (late && this.#isToldPress(vehicle, atMs)) return;
+    if (late && isToldPress(this.#presses, vehicle, atMs)) return;
     if (late) this.#press(this.#late, this.#lateLaneOf(vehicle), atMs, batch, row);
     else this.#press(this.#live, vehicle, atMs, batch, row);
   }
 
   #press(lanes: Lanes, lane: number, atMs: number, batch: FixBatch, row: number): void {
     const late = lanes === this.#late;
-    if (!late) this.#notePress(lane, atMs);
+    if (!late) notePress(this.#presses, lane, atMs, this.#rules.timing.sos.clearAfterMs);
     this.#run.evaluateSos(lanes, lane, late, atMs, batch, row);
     if (late) this.#keepLateLane(lane);
   }
@@ -413,20 +454,16 @@ export class Engine {
     );
   }
 
-  /** Remembers from when to when the newest emergency lasted. */
-  #notePress(vehicle: number, atMs: number): void {
-    const newest = this.#presses.get(vehicle);
-    const goesOn = newest !== undefined && atMs - newest.toMs <= this.#rules.timing.sos.clearAfterMs;
-    this.#presses.set(vehicle, {
-      fromMs: goesOn ? Math.min(newest.fromMs, atMs) : atMs,
-      toMs: goesOn ? Math.max(newest.toMs, atMs) : atMs,
-    });
+  /** After anything that may have changed when something is to be done without a fix that asks for it. */
+  #setTimer(): void {
+    this.#nextTimerAtMs = Math.min(this.#nextIdleAtMs, this.#watch.nextAtMs);
   }
 
-  /** Whether a press at this time belongs to the newest emergency, which people have been called for. */
-  #isToldPress(vehicle: number, atMs: number): boolean {
-    const newest = this.#presses.get(vehicle);
-    return newest !== undefined && atMs >= newest.fromMs && atMs <= newest.toMs;
+  /** Does what the partition's time asks for, before the row that has told it. */
+  #ring(batch: FixBatch, row: number): void {
+    if (this.#timeMs >= this.#nextIdleAtMs) this.#endIdleLateLanes(batch, row);
+    if (this.#timeMs >= this.#watch.nextAtMs) this.#watch.look(this.#rules, this.#timeMs, batch, row);
+    this.#setTimer();
   }
 
   #endIdleLateLanes(batch: FixBatch, row: number): void {
@@ -443,10 +480,12 @@ export class Engine {
     this.#late.forget(lane);
   }
 
-  #count(kind: AlarmStepKind, rule: RuleId): void {
+  #count(kind: AlarmStepKind, rule: RuleId, suppressedBy: number): void {
     if (kind === 'raised') {
       this.counters.alarmsRaised += 1;
       this.counters.alarmsByRule[rule] = (this.counters.alarmsByRule[rule] ?? 0) + 1;
+      const by = suppressions[suppressedBy - 1];
+      if (by !== undefined) this.counters.suppressed[by] = (this.counters.suppressed[by] ?? 0) + 1;
     }
     if (kind === 'cleared') this.counters.alarmsCleared += 1;
   }

@@ -1,2 +1,3 @@
-export { Engine, type EngineOptions, type NewestFix } from './engine.ts';
+export { Engine, type EngineOptions } from './engine.ts';
+export type { NewestFix } from './newest-fixes.ts';
 export { SnapshotError, type EngineSnapshot } from './snapshot.ts';

@@ -1,5 +1,5 @@
 import { vehicleClasses } from '@haulwatch/domain';
-import type { EpisodeNames, RuleSet } from '@haulwatch/rules';
+import { limitOfPolicy, type EpisodeNames, type RuleSet } from '@haulwatch/rules';
 
 export type FenceLabel = { readonly id: string; readonly name: string };
 
@@ -58,7 +58,11 @@ export class Labels implements EpisodeNames {
     return this.#labels[label]!;
   }
 
+  /** Of a limit's origin as episodes keep it: twice a label, or the code below, and 1 more at night. */
   limitSource(source: number): string {
-    return source < 0 ? `class ${vehicleClasses[-1 - source]!}` : `fence '${this.fence(source).name}'`;
+    const place = source >> 1;
+    const night = (source & 1) === 1 ? ' at night' : '';
+    if (place === limitOfPolicy) return 'policy';
+    return (place < 0 ? `class ${vehicleClasses[-1 - place]!}` : `fence '${this.fence(place).name}'`) + night;
   }
 }

@@ -1,26 +1,35 @@
-import type { EngineCounters } from '@haulwatch/domain';
-import { episodeAt, episodeWords } from '@haulwatch/rules';
-import type { FenceLabel } from './labels.ts';
-import type { LaneRun } from './lane-run.ts';
-import { laneBytes, wordAt, type Lanes } from './lanes.ts';
+import { ruleIds, type EngineCounters } from '@haulwatch/domain';
+import { episodeAt, presenceAt } from '@haulwatch/rules';
+import { tallyAt } from './episode-run.ts';
+import type { FenceLabel, Labels } from './labels.ts';
+import type { LaneList } from './lane-list.ts';
+import { laneBytes, type Lanes } from './lanes.ts';
+import type { Presses } from './presses.ts';
 
-/** The engine's state as it is stored: a header of JSON text, then the lanes and the episodes byte for byte. */
+/** The engine's state as it is stored: a header of JSON text, then the lanes and their lists byte for byte. */
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the records or the header change their meaning. */
-const snapshotVersion = 4;
+const snapshotVersion = 5;
 
-/** From when to when the newest emergency of a vehicle lasted, by dense index. */
-export type Presses = Map<number, { readonly fromMs: number; readonly toMs: number }>;
+type LaneLists = {
+  readonly episodes: LaneList;
+  readonly presences: LaneList;
+  readonly books: LaneList;
+  readonly tallies: LaneList;
+};
 
 export type EngineState = {
   readonly live: Lanes;
   readonly late: Lanes;
-  /** Holds the lanes' episodes and what their fences are called. */
-  readonly run: Pick<LaneRun, 'episodes' | 'labels'>;
+  /** What the lanes have beside their records, and what their fences are called. */
+  readonly lists: LaneLists;
+  readonly labels: Labels;
   readonly presses: Presses;
   readonly counters: EngineCounters;
   readonly timeMs: number;
+  /** Partition time of the newest look at silent vehicles. */
+  readonly scannedAtMs: number;
   readonly vehicleIds: readonly string[];
   readonly policyVersion: number;
 };
@@ -30,12 +39,15 @@ type Header = {
   readonly policyVersion: number;
   /** Null: nothing was received yet. */
   readonly timeMs: number | null;
+  readonly scannedAtMs: number | null;
   readonly counters: EngineCounters;
   readonly vehicleIds: readonly string[];
   readonly liveCount: number;
   readonly lateCount: number;
-  readonly liveEpisodes: number;
-  readonly lateEpisodes: number;
+  /** Doubles of each list, the live lanes' and the late ones'. */
+  readonly lists: readonly (readonly [number, number])[];
+  /** Rules by their number in episodes and tallies. */
+  readonly rules: readonly string[];
   /** Vehicle, first and newest press, ascending by vehicle. */
   readonly presses: readonly (readonly [number, number, number])[];
   /** What the labels in the episodes stand for. */
@@ -49,25 +61,30 @@ export class SnapshotError extends Error {
 }
 
 export function packState(state: EngineState): EngineSnapshot {
-  const labels = new PackedLabels(state.run.labels);
-  const liveEpisodes = packEpisodes(state.live, state.run, labels);
-  const lateEpisodes = packEpisodes(state.late, state.run, labels);
+  const labels = new PackedLabels(state.labels);
+  const lists = listNames.map((name) => {
+    const list = state.lists[name];
+    const pair = [list.pack(state.live), list.pack(state.late)] as const;
+    for (const packed of pair) relabel(packed, list.words, name, (label) => labels.numberOf(label));
+    return pair;
+  });
   const header: Header = {
     version: snapshotVersion,
     policyVersion: state.policyVersion,
     timeMs: Number.isFinite(state.timeMs) ? state.timeMs : null,
+    scannedAtMs: Number.isFinite(state.scannedAtMs) ? state.scannedAtMs : null,
     counters: state.counters,
     vehicleIds: state.vehicleIds,
     liveCount: state.live.count,
     lateCount: state.late.count,
-    liveEpisodes: liveEpisodes.length / packedWords,
-    lateEpisodes: lateEpisodes.length / packedWords,
+    lists: lists.map(([live, late]) => [live.length, late.length] as const),
+    rules: ruleIds,
     presses: [...state.presses]
       .map(([vehicle, { fromMs, toMs }]) => [vehicle, fromMs, toMs] as const)
       .sort(([a], [b]) => a - b),
     labels: labels.list,
   };
-  const pieces = [state.live.pack(), state.late.pack(), bytesOf(liveEpisodes), bytesOf(lateEpisodes)];
+  const pieces = [state.live.pack(), state.late.pack(), ...lists.flat().map(({ buffer }) => new Uint8Array(buffer))];
   const columns = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let end = 0;
   for (const piece of pieces) {
@@ -77,45 +94,80 @@ export function packState(state: EngineState): EngineSnapshot {
   return { header: JSON.stringify(header), columns };
 }
 
-/** Fills empty tables, an empty run and empty presses from a snapshot and returns the rest of the state. */
+/** Fills empty tables, lists, labels and presses from a snapshot and returns the rest of the state. */
 export function unpackState(
   snapshot: EngineSnapshot,
-  { live, late, run, presses }: Pick<EngineState, 'live' | 'late' | 'run' | 'presses'>,
-): Pick<EngineState, 'counters' | 'timeMs' | 'vehicleIds'> {
+  { live, late, lists, labels, presses }: Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses'>,
+): Pick<EngineState, 'counters' | 'timeMs' | 'scannedAtMs' | 'vehicleIds' | 'policyVersion'> {
   const header = JSON.parse(snapshot.header) as Header;
   if (header.version !== snapshotVersion) {
     throw new SnapshotError(`the snapshot has version ${header.version}, this engine reads version ${snapshotVersion}`);
   }
-  const { liveCount, lateCount, liveEpisodes, lateEpisodes } = header;
+  if (header.rules.some((rule, number) => rule !== ruleIds[number])) {
+    throw new SnapshotError('the snapshot numbers the rules otherwise than this engine');
+  }
   const { columns } = snapshot;
-  const expected = (liveCount + lateCount) * laneBytes + (liveEpisodes + lateEpisodes) * packedWords * 8;
-  if (columns.byteLength !== expected || header.vehicleIds.length !== liveCount) {
+  const lanesEnd = (header.liveCount + header.lateCount) * laneBytes;
+  const expected = lanesEnd + header.lists.flat().reduce((sum, length) => sum + 8 * length, 0);
+  if (columns.byteLength !== expected || header.vehicleIds.length !== header.liveCount) {
     throw new SnapshotError(`the snapshot holds ${columns.byteLength} bytes where ${expected} are expected`);
   }
-  const lateFrom = liveCount * laneBytes;
-  const episodesFrom = lateFrom + lateCount * laneBytes;
-  live.unpack(columns.subarray(0, lateFrom));
-  late.unpack(columns.subarray(lateFrom, episodesFrom));
-  const episodes = new Float64Array(columns.slice(episodesFrom).buffer);
-  const labels = header.labels.map((label) => run.labels.put(label));
-  unpackEpisodes(episodes.subarray(0, liveEpisodes * packedWords), live, run, labels);
-  unpackEpisodes(episodes.subarray(liveEpisodes * packedWords), late, run, labels);
+  live.unpack(columns.subarray(0, header.liveCount * laneBytes));
+  late.unpack(columns.subarray(header.liveCount * laneBytes, lanesEnd));
+  const doubles = new Float64Array(columns.slice(lanesEnd).buffer);
+  const known = header.labels.map((label) => labels.put(label));
+  let from = 0;
+  for (const [place, name] of listNames.entries()) {
+    for (const [which, length] of header.lists[place]!.entries()) {
+      const packed = doubles.subarray(from, from + length);
+      relabel(packed, lists[name].words, name, (label) => known[label]!);
+      lists[name].unpack(packed, which === 0 ? live : late);
+      from += length;
+    }
+  }
   for (const [vehicle, fromMs, toMs] of header.presses) presses.set(vehicle, { fromMs, toMs });
-  return { counters: header.counters, timeMs: header.timeMs ?? -Infinity, vehicleIds: header.vehicleIds };
+  const { counters, vehicleIds, policyVersion, timeMs, scannedAtMs } = header;
+  return { counters, vehicleIds, policyVersion, timeMs: timeMs ?? -Infinity, scannedAtMs: scannedAtMs ?? -Infinity };
 }
 
-/** An episode in a snapshot: the row of its lane, then its words. */
-const packedWords = 1 + episodeWords;
-/** Words of an episode that hold labels: those from 0 on are, the others say something else. */
-const labelWords = [episodeAt.fence, episodeAt.limitSource, episodeAt.peakLimitSource];
+/** The order of the lists in a snapshot. */
+const listNames = ['episodes', 'presences', 'books', 'tallies'] as const;
+
+/** Words that hold labels, and those that hold twice a label and a bit: from 0 on they do, below they say something else. */
+const labelWords = {
+  episodes: [episodeAt.fence],
+  presences: [presenceAt.fence],
+  books: [],
+  tallies: [tallyAt.label],
+} as const;
+const sourceWords = [episodeAt.limitSource, episodeAt.peakLimitSource];
+
+/** Puts other labels into a packed list: each of its things is the row of its lane, then its words. */
+function relabel(
+  packed: Float64Array,
+  words: number,
+  name: (typeof listNames)[number],
+  labelOf: (label: number) => number,
+): void {
+  for (let from = 1; from < packed.length; from += 1 + words) {
+    for (const word of labelWords[name]) {
+      if (packed[from + word]! >= 0) packed[from + word] = labelOf(packed[from + word]!);
+    }
+    if (name !== 'episodes') continue;
+    for (const word of sourceWords) {
+      const source = packed[from + word]!;
+      if (source >= 0) packed[from + word] = 2 * labelOf(source >> 1) + (source & 1);
+    }
+  }
+}
 
 /** Labels numbered as the snapshot needs them, so that equal states make equal bytes. */
 class PackedLabels {
   readonly list: FenceLabel[] = [];
   readonly #numbers = new Map<number, number>();
-  readonly #labels: LaneRun['labels'];
+  readonly #labels: Labels;
 
-  constructor(labels: LaneRun['labels']) {
+  constructor(labels: Labels) {
     this.#labels = labels;
   }
 
@@ -126,38 +178,4 @@ class PackedLabels {
     this.#numbers.set(label, number);
     return number;
   }
-}
-
-function packEpisodes(lanes: Lanes, { episodes }: EngineState['run'], labels: PackedLabels): Float64Array {
-  const packed: number[] = [];
-  for (let row = 0; row < lanes.count; row += 1) {
-    for (let episode = lanes.getWord(row, wordAt.firstEpisode); episode >= 0; episode = episodes.next(episode)) {
-      const from = packed.push(row);
-      for (let i = 0; i < episodeWords; i += 1) packed.push(episodes.data[episode * episodeWords + i]!);
-      for (const word of labelWords) {
-        if (packed[from + word]! >= 0) packed[from + word] = labels.numberOf(packed[from + word]!);
-      }
-    }
-  }
-  return Float64Array.from(packed);
-}
-
-function unpackEpisodes(
-  packed: Float64Array,
-  lanes: Lanes,
-  { episodes }: EngineState['run'],
-  labels: readonly number[],
-): void {
-  for (let from = 0; from < packed.length; from += packedWords) {
-    const episode = episodes.add(lanes, packed[from]!);
-    const at = episode * episodeWords;
-    episodes.data.set(packed.subarray(from + 1, from + packedWords), at);
-    for (const word of labelWords) {
-      if (episodes.data[at + word]! >= 0) episodes.data[at + word] = labels[episodes.data[at + word]!]!;
-    }
-  }
-}
-
-function bytesOf(values: Float64Array): Uint8Array {
-  return new Uint8Array(values.buffer);
 }

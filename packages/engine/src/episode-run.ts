@@ -1,0 +1,206 @@
+import { ruleIds, suppressions, tiers, type AlarmStepKind, type ClearReason, type RuleId } from '@haulwatch/domain';
+import {
+  beginEpisode,
+  brokenByGap,
+  episodeAt,
+  episodeWords,
+  isRaised,
+  newObservation,
+  stepEpisode,
+  type EpisodeTiming,
+  type Facts,
+} from '@haulwatch/rules';
+import { Labels } from './labels.ts';
+import { LaneList } from './lane-list.ts';
+import { doubleAt, wordAt, type Lanes } from './lanes.ts';
+import { StepQueue, type StepHead } from './step-queue.ts';
+
+/** What happened, for the engine's books. */
+export type StepCounter = (kind: AlarmStepKind, rule: RuleId, suppressedBy: number) => void;
+
+const numberOf = (rule: RuleId): number => ruleIds.indexOf(rule);
+const sos = numberOf('sos');
+const prohibitedZone = numberOf('prohibited-zone');
+const speeding: readonly number[] = [numberOf('overspeed'), numberOf('overspeed-warning')];
+const byZone = 1 + suppressions.indexOf('prohibited-zone');
+const byFlapping = 1 + suppressions.indexOf('flapping');
+
+/** How often a lane's alarm of one rule and label was raised lately. The whole layout of a tally. */
+export const tallyAt = { rule: 0, label: 1, fromMs: 2, raised: 3 } as const;
+const tallyWords = 4;
+
+/** Moves the episodes of one lane on by what rules have seen, and queues what is to be told of them. */
+export class EpisodeRun {
+  readonly episodes = new LaneList(episodeWords, wordAt.firstEpisode);
+  readonly tallies = new LaneList(tallyWords, wordAt.firstTally);
+  readonly labels: Labels;
+  readonly steps = new StepQueue();
+  /** Where rules write their answers. */
+  readonly seen = newObservation();
+  /** What the steps of this fix have in common. */
+  readonly head: StepHead = { ...emptyHead };
+  readonly #facts: Facts;
+  readonly #count: StepCounter;
+  #lanes!: Lanes;
+  #lane = 0;
+  /** Driven since the lane's last position, drift left out. */
+  movedM = 0;
+
+  constructor(facts: Facts, count: StepCounter) {
+    this.#facts = facts;
+    this.#count = count;
+    this.labels = new Labels(facts.rules);
+  }
+
+  begin(lanes: Lanes, lane: number): void {
+    this.#lanes = lanes;
+    this.#lane = lane;
+    this.movedM = 0;
+  }
+
+  get hasAny(): boolean {
+    return this.episodes.first(this.#lanes, this.#lane) >= 0;
+  }
+
+  /** Whether some condition of the lane has begun that nobody has been told of, or has ended and nobody has been told. */
+  get isUnsettled(): boolean {
+    const { episodes } = this;
+    let episode = episodes.first(this.#lanes, this.#lane);
+    for (; episode >= 0; episode = episodes.next(episode)) {
+      if (!isRaised(episodes.data, episodes.at(episode)) || this.word(episode, 'endsAtMs') >= 0) return true;
+    }
+    return false;
+  }
+
+  /** Whether the lane has any episode of a rule. */
+  has(rule: number): boolean {
+    return this.firstOf(rule) >= 0;
+  }
+
+  /** The lane's first episode of a rule from `after` on, or -1. */
+  firstOf(rule: number, from = this.episodes.first(this.#lanes, this.#lane)): number {
+    let episode = from;
+    while (episode >= 0 && this.word(episode, 'rule') !== rule) episode = this.episodes.next(episode);
+    return episode;
+  }
+
+  word(episode: number, name: keyof typeof episodeAt): number {
+    return this.episodes.data[this.episodes.at(episode) + episodeAt[name]]!;
+  }
+
+  /** Moves the episode of a rule (and the label of a fence or kind) on by `seen`; begins one where the condition holds. */
+  apply(rule: number, label: number, timing: EpisodeTiming): void {
+    const { episodes, seen } = this;
+    const { atMs, rules } = this.#facts;
+    let episode = this.find(rule, label);
+    if (episode >= 0 && brokenByGap(episodes.data, episodes.at(episode), atMs, timing)) {
+      this.end(episode, 'gap');
+      episode = -1;
+    }
+    if (episode < 0 && seen.state !== 'holds') return;
+    this.#nameLimit();
+    if (episode < 0) {
+      episode = episodes.add(this.#lanes, this.#lane);
+      beginEpisode(episodes.data, episodes.at(episode), rule, label, seen, atMs);
+      episodes.data[episodes.at(episode) + episodeAt.policyVersion] = rules.version;
+    } else episodes.data[episodes.at(episode) + episodeAt.distanceM]! += this.movedM;
+    const change = stepEpisode(episodes.data, episodes.at(episode), seen, atMs, timing);
+    if (change === 'none') return;
+    if (change !== 'raised' && change !== 'escalated') {
+      this.end(episode, 'condition-over');
+      return;
+    }
+    const at = episodes.at(episode);
+    if (change === 'raised') {
+      episodes.data[at + episodeAt.policyVersion] = rules.version;
+      episodes.data[at + episodeAt.suppressedBy] = this.#suppression(rule, label);
+    }
+    if (episodes.data[at + episodeAt.suppressedBy]! > 0) episodes.data[at + episodeAt.tier] = tiers.indexOf('T0');
+    this.#tell(change, episode);
+  }
+
+  /** The lane's episode of a rule and label, or -1. A fence that has another name by now is the same fence. */
+  find(rule: number, label: number): number {
+    const id = this.labels.idOf(label);
+    let episode = this.firstOf(rule);
+    while (episode >= 0 && this.labels.idOf(this.word(episode, 'fence')) !== id) {
+      episode = this.firstOf(rule, this.episodes.next(episode));
+    }
+    return episode;
+  }
+
+  /** Ends an episode: told where it was raised. */
+  end(episode: number, reason: ClearReason): void {
+    if (isRaised(this.episodes.data, this.episodes.at(episode))) this.#tell('cleared', episode, reason);
+    this.episodes.remove(this.#lanes, this.#lane, episode);
+  }
+
+  /** A limit's origin under a label that outlives the rule set, with the night in its last bit. */
+  #nameLimit(): void {
+    const { seen } = this;
+    if (seen.state !== 'holds') return;
+    const source = seen.limitSource < 0 ? seen.limitSource : this.labels.ofFence(seen.limitSource);
+    seen.limitSource = 2 * source + (seen.atNight ? 1 : 0);
+  }
+
+  /** What keeps an alarm that is being raised from people, or 0: a graver one of the vehicle, or that it was told too often. */
+  #suppression(rule: number, label: number): number {
+    if (rule === sos) return 0;
+    const often = this.#isFlapping(rule, label);
+    if (speeding.includes(rule)) {
+      for (let zone = this.firstOf(prohibitedZone); zone >= 0;) {
+        if (isRaised(this.episodes.data, this.episodes.at(zone))) return byZone;
+        zone = this.firstOf(prohibitedZone, this.episodes.next(zone));
+      }
+    }
+    return often ? byFlapping : 0;
+  }
+
+  #isFlapping(rule: number, label: number): boolean {
+    const { tallies } = this;
+    const { atMs, rules } = this.#facts;
+    const id = this.labels.idOf(label);
+    let tally = tallies.first(this.#lanes, this.#lane);
+    for (; tally >= 0; tally = tallies.next(tally)) {
+      const at = tallies.at(tally);
+      const isIt = tallies.data[at + tallyAt.rule] === rule;
+      if (isIt && this.labels.idOf(tallies.data[at + tallyAt.label]!) === id) break;
+    }
+    if (tally < 0) {
+      tally = tallies.add(this.#lanes, this.#lane);
+      tallies.data.set([rule, label, atMs, 0], tallies.at(tally));
+    }
+    const at = tallies.at(tally);
+    if (!(atMs - tallies.data[at + tallyAt.fromMs]! <= rules.flapping.withinMs)) {
+      tallies.data[at + tallyAt.fromMs] = atMs;
+      tallies.data[at + tallyAt.raised] = 0;
+    }
+    tallies.data[at + tallyAt.raised]! += 1;
+    return tallies.data[at + tallyAt.raised]! > rules.flapping.raisedMax;
+  }
+
+  #tell(kind: AlarmStepKind, episode: number, reason?: ClearReason): void {
+    const { data } = this.episodes;
+    const at = this.episodes.at(episode);
+    data[at + episodeAt.seq]! += 1;
+    const lanes = this.#lanes;
+    const hasPosition = !Number.isNaN(lanes.get(this.#lane, doubleAt.positionAtMs));
+    this.head.lonE7 = hasPosition ? lanes.getWord(this.#lane, wordAt.lonE7) : Number.NaN;
+    this.head.latE7 = hasPosition ? lanes.getWord(this.#lane, wordAt.latE7) : Number.NaN;
+    this.steps.push(kind, reason, this.head, data, at);
+    this.#count(kind, ruleIds[data[at + episodeAt.rule]!]!, data[at + episodeAt.suppressedBy]!);
+  }
+}
+
+const emptyHead: StepHead = {
+  kind: 0,
+  clearReason: -1,
+  vehicle: 0,
+  late: 0,
+  atMs: 0,
+  lonE7: Number.NaN,
+  latE7: Number.NaN,
+  offset: 0,
+  index: 0,
+  producedAtMs: 0,
+};

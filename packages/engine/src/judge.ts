@@ -1,0 +1,197 @@
+import { ruleIds, type RuleId } from '@haulwatch/domain';
+import {
+  closedTo,
+  observeOverspeed,
+  observeProhibitedZone,
+  resetObservation,
+  settingOf,
+  type ActiveRule,
+  type AnyRule,
+  type Facts,
+  type KindRule,
+  type Quiet,
+  type Situation,
+} from '@haulwatch/rules';
+import type { EpisodeRun } from './episode-run.ts';
+import { wordAt, type Lanes } from './lanes.ts';
+import { Stays, type Sighting } from './stays.ts';
+
+const numberOf = (rule: RuleId): number => ruleIds.indexOf(rule);
+const overspeed = numberOf('overspeed');
+const prohibitedZone = numberOf('prohibited-zone');
+const clockSkew = numberOf('clock-skew');
+
+const noLabel = -1;
+
+/** Asks the rules of a vehicle's class about the facts of a fix, and hands what they saw to its episodes. */
+export class Judge {
+  readonly stays: Stays;
+  /** What the fix is to the stays; the caller's to fill. */
+  readonly sighting: Sighting = { isFirst: false, isJitter: false };
+  /** What the next fixes may do without being shown to any rule. */
+  readonly quiet: Quiet = { untilMs: Infinity, ceilingDkph: Infinity };
+  readonly #facts: Facts;
+  readonly #run: EpisodeRun;
+  readonly #situation: Situation = { placeMask: 0, minuteOfWeek: 0, subject: '', eventLevel: 0 };
+  #kindRule!: ActiveRule<KindRule>;
+
+  constructor(facts: Facts, run: EpisodeRun) {
+    this.#facts = facts;
+    this.#run = run;
+    this.stays = new Stays(facts, run, this.#situation);
+  }
+
+  /** All rules over a fix whose place, motion and signals are known. */
+  judge(lanes: Lanes, lane: number, isClosed: boolean): void {
+    const facts = this.#facts;
+    const rules = facts.rules.classRules[facts.classCode]!;
+    this.#begin();
+    if (facts.isPlaced) {
+      if (isClosed || this.#run.has(prohibitedZone)) this.#prohibitedZones(lanes, lane);
+      observeOverspeed(facts, this.#run.seen);
+      this.#run.apply(overspeed, noLabel, facts.rules.timing.overspeed);
+      if (this.stays.isWatching(lanes, lane)) {
+        this.#needFences(lanes, lane);
+        this.stays.see(lanes, lane, this.sighting, this.quiet);
+      }
+    }
+    for (const active of rules.vehicle) this.#ask(active);
+    for (const active of rules.kinds) this.#askKinds(active);
+    if (this.#run.hasAny) this.#endWithdrawn(lanes, lane);
+  }
+
+  /** The rules that ask about silence. */
+  judgeSilence(lanes: Lanes, lane: number): void {
+    const facts = this.#facts;
+    this.#begin();
+    if (this.stays.isWatching(lanes, lane)) this.stays.recall(lanes, lane, this.quiet);
+    for (const active of facts.rules.classRules[facts.classCode]!.vehicle) {
+      if (active.rule.isTimed === true) this.#ask(active);
+    }
+  }
+
+  judgeClock(): void {
+    const facts = this.#facts;
+    this.#begin();
+    for (const active of facts.rules.classRules[facts.classCode]!.vehicle) {
+      if (active.number === clockSkew) this.#ask(active);
+    }
+  }
+
+  /** Which fences hold a position. */
+  findFences(lonE7: number, latE7: number): void {
+    const facts = this.#facts;
+    facts.fenceCount = facts.rules.fenceIndex.fencesAt(lonE7, latE7, facts.fences);
+  }
+
+  #begin(): void {
+    this.#situation.placeMask = this.#facts.placeMask;
+    this.#situation.minuteOfWeek = this.#facts.minuteOfWeek;
+    this.#situation.subject = '';
+    this.#situation.eventLevel = 0;
+    this.quiet.untilMs = Infinity;
+    this.quiet.ceilingDkph = Infinity;
+  }
+
+  #needFences(lanes: Lanes, lane: number): void {
+    if (this.#facts.fenceCount >= 0) return;
+    this.findFences(lanes.getWord(lane, wordAt.lonE7), lanes.getWord(lane, wordAt.latE7));
+  }
+
+  #ask(active: ActiveRule<AnyRule>): void {
+    const facts = this.#facts;
+    const { seen } = this.#run;
+    const { rule } = active;
+    this.#situation.placeMask = rule.isWhereLoaded === true ? facts.loadPlaceMask : facts.placeMask;
+    const setting = settingOf(active, this.#situation);
+    resetObservation(seen);
+    if (setting === undefined) {
+      if (this.#run.has(active.number)) this.#run.apply(active.number, noLabel, active.timing);
+      return;
+    }
+    seen.level = setting.level;
+    seen.tier = setting.tier;
+    // The policy has them under this rule's id, so they are its own (`AnyRule`).
+    const thresholds = setting.thresholds as never;
+    rule.observe(facts, thresholds, seen);
+    this.#run.apply(active.number, noLabel, active.timing);
+    rule.quiet?.(facts, thresholds, this.quiet);
+  }
+
+  #askKinds(active: ActiveRule<KindRule>): void {
+    this.#kindRule = active;
+    this.#situation.placeMask = this.#facts.placeMask;
+    active.rule.eachKind(this.#facts, this.#holdKind);
+    this.#situation.subject = '';
+    this.#situation.eventLevel = 0;
+    // Kinds that this fix does not tell of any more.
+    const run = this.#run;
+    for (let episode = run.firstOf(active.number); episode >= 0;) {
+      const next = run.episodes.next(episode);
+      if (run.word(episode, 'seenAtMs') !== this.#facts.atMs) {
+        resetObservation(run.seen);
+        run.apply(active.number, run.word(episode, 'fence'), active.timing);
+      }
+      episode = run.firstOf(active.number, next);
+    }
+  }
+
+  /** Made once: a rule calls it for each kind that holds. */
+  readonly #holdKind = (kind: number, level: number): void => {
+    const active = this.#kindRule;
+    const { seen, labels } = this.#run;
+    const name = active.rule.nameOf(kind);
+    this.#situation.subject = name.id;
+    this.#situation.eventLevel = level;
+    const setting = settingOf(active, this.#situation);
+    if (setting === undefined) return;
+    resetObservation(seen);
+    seen.state = 'holds';
+    seen.level = setting.level;
+    seen.tier = setting.tier;
+    this.#run.apply(active.number, labels.put(name), active.timing);
+  };
+
+  #prohibitedZones(lanes: Lanes, lane: number): void {
+    const facts = this.#facts;
+    const run = this.#run;
+    const { rules } = facts;
+    this.#needFences(lanes, lane);
+    for (let i = 0; i < facts.fenceCount; i += 1) {
+      const fence = facts.fences[i]!;
+      if (!closedTo(facts, fence)) continue;
+      observeProhibitedZone(facts, fence, true, run.seen);
+      run.apply(prohibitedZone, run.labels.ofFence(fence), rules.timing.prohibitedZone);
+    }
+    // Zones that the vehicle has left, whose hours are over, or that the policy has dropped.
+    for (let episode = run.firstOf(prohibitedZone); episode >= 0;) {
+      const next = run.episodes.next(episode);
+      if (run.word(episode, 'heldAtMs') !== facts.atMs) this.#leave(episode);
+      episode = run.firstOf(prohibitedZone, next);
+    }
+  }
+
+  #leave(episode: number): void {
+    const { rules } = this.#facts;
+    const run = this.#run;
+    const label = run.word(episode, 'fence');
+    const fence = rules.fenceNumbers.get(run.labels.fence(label).id);
+    if (fence === undefined) {
+      run.end(episode, 'rule-withdrawn');
+      return;
+    }
+    observeProhibitedZone(this.#facts, fence, false, run.seen);
+    run.apply(prohibitedZone, label, rules.timing.prohibitedZone);
+  }
+
+  /** Episodes of rules that the policy no longer has for the class. */
+  #endWithdrawn(lanes: Lanes, lane: number): void {
+    const run = this.#run;
+    const { isOn } = this.#facts.rules.classRules[this.#facts.classCode]!;
+    for (let episode = run.episodes.first(lanes, lane); episode >= 0;) {
+      const next = run.episodes.next(episode);
+      if (isOn[run.word(episode, 'rule')] === 0) run.end(episode, 'rule-withdrawn');
+      episode = next;
+    }
+  }
+}
