@@ -1,4 +1,12 @@
-import { alarmStepKinds, ruleIds, tiers, vehicleClasses, type Alarm, type AlarmStep } from '@haulwatch/domain';
+import {
+  alarmStepKinds,
+  ruleIds,
+  suppressions,
+  tiers,
+  vehicleClasses,
+  type Alarm,
+  type AlarmStep,
+} from '@haulwatch/domain';
 import { z } from 'zod';
 import { vehicleSchema } from './vehicle-schema.ts';
 
@@ -16,8 +24,14 @@ const toldShape = {
   plate: z.string().exactOptional(),
   fenceId: z.string().exactOptional(),
   fenceName: z.string().exactOptional(),
+  subject: z.string().exactOptional().describe("Which of the terminal's reports, such as 6502"),
+  subjectName: z.string().exactOptional(),
   level: z.literal([1, 2, 3, 4]),
   tier: z.enum(tiers),
+  suppressedBy: z
+    .enum(suppressions)
+    .exactOptional()
+    .describe('Recorded and counted, but nobody is called: a graver alarm is open, or it was told too often'),
   late: z.boolean().describe('Told after the fact: from a blind zone or out of order'),
   startedAtMs: z.number().describe('When the condition began'),
   raisedAtMs: z.number().describe('When the condition had held for its minimum duration'),

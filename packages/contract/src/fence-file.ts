@@ -1,5 +1,5 @@
-import { vehicleClasses, type Fence, type FenceShape, type Ring, type ScheduleWindow } from '@haulwatch/domain';
-import { dayNames, type FenceCollection, type FenceFeature } from './fence-schema.ts';
+import { fenceUses, vehicleClasses, type Fence, type FenceShape, type FenceUse, type Ring } from '@haulwatch/domain';
+import type { FenceCollection, FenceFeature } from './fence-schema.ts';
 import { onLattice, toDegrees } from './lattice-ring.ts';
 import { polygonsShape, prepareLine, preparePolygons, type Prepared } from './prepare-shape.ts';
 import type { Problem } from './problem.ts';
@@ -61,11 +61,18 @@ function fenceOf({ id, properties }: FenceFeature, shape: FenceShape): Fence {
     shape,
     prohibited: properties.prohibited ?? false,
     ...(properties.limitKph !== undefined && { limitKph: properties.limitKph }),
+    ...(properties.uses !== undefined && { uses: usesOf(properties.uses) }),
+    ...(properties.dwellMaxS !== undefined && { dwellMaxS: properties.dwellMaxS }),
     classes: properties.classes ?? vehicleClasses,
-    schedule: (properties.schedule ?? []).map(windowOf),
+    schedule: properties.schedule ?? [],
     ...(properties.level !== undefined && { level: properties.level }),
     ...(properties.tier !== undefined && { tier: properties.tier }),
   };
+}
+
+/** Each once, in the order of `fenceUses`: the same uses are the same policy however they are written. */
+function usesOf(written: readonly FenceUse[]): readonly FenceUse[] {
+  return fenceUses.filter((use) => written.includes(use));
 }
 
 /** Paths of problems begin at the feature. */
@@ -98,16 +105,4 @@ function below({ problems }: { readonly problems: readonly Problem[] }, cut: num
     message,
   }));
   return { ok: false, problems: paths };
-}
-
-function windowOf(window: NonNullable<FenceFeature['properties']['schedule']>[number]): ScheduleWindow {
-  const names = window.days === 'every-day' ? dayNames : window.days;
-  const days = [...new Set(names.map((name) => dayNames.indexOf(name) + 1))].sort((a, b) => a - b);
-  // `to` is exclusive, so midnight as an end is 1,440, never 0.
-  return { days, fromMinute: minuteOf(window.from), toMinute: minuteOf(window.to) || 1_440 };
-}
-
-function minuteOf(time: string): number {
-  const [hours = '', minutes = ''] = time.split(':');
-  return Number(hours) * 60 + Number(minutes);
 }

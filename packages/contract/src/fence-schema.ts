@@ -1,5 +1,7 @@
-import { tiers, unwrappedLonMaxDeg, vehicleClasses } from '@haulwatch/domain';
+import { fenceUses, unwrappedLonMaxDeg, vehicleClasses } from '@haulwatch/domain';
 import { z } from 'zod';
+import { scheduleSchema } from './schedule-schema.ts';
+import { kph, level, tier } from './written-threshold.ts';
 
 /** A circle wider than this is a drawing mistake; Shanghai is 120 km across. */
 const radiusMaxM = 100_000;
@@ -10,9 +12,6 @@ const halfWidthM = z.number().min(1).max(10_000);
 const simplifyM = z.number().min(0.01).max(1_000);
 /** A safety distance around a plant. */
 const bufferM = z.number().min(1).max(5_000);
-
-/** Days as a fence file writes them, in the order of `ScheduleWindow.days`: Monday is 1. */
-export const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const latDeg = z.number().min(-90).max(90);
 const centreSchema = z
@@ -63,18 +62,8 @@ const geometrySchema = z.discriminatedUnion(
   { error: 'expected a Polygon, a MultiPolygon, for a corridor a LineString or, for a circle, a Point' },
 );
 
-const fromTime = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time "HH:MM" between 00:00 and 23:59, in quotes');
-const toTime = z
-  .string()
-  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected a time "HH:MM" between 00:00 and 24:00, in quotes');
-
-const windowSchema = z.strictObject({
-  days: z.union([z.literal('every-day'), z.array(z.enum(dayNames)).min(1)]),
-  from: fromTime,
-  to: toTime,
-});
+/** A week: longer than any stay that is meant. */
+const dwellMaxS = z.number().positive().max(604_800);
 
 const fencePropertiesSchema = z
   .strictObject({
@@ -83,19 +72,23 @@ const fencePropertiesSchema = z
       .enum(['WGS-84', 'GCJ-02'])
       .describe('Which datum the coordinates are in; Chinese map services give GCJ-02'),
     prohibited: z.boolean().optional(),
-    limitKph: z.number().positive().max(200).optional(),
+    limitKph: kph.optional(),
+    uses: z.array(z.enum(fenceUses)).min(1).optional(),
+    dwellMaxS: dwellMaxS.optional(),
     radiusM: z.number().positive().max(radiusMaxM).optional(),
     halfWidthM: halfWidthM.optional(),
     simplifyM: simplifyM.optional(),
     bufferM: bufferM.optional(),
     classes: z.array(z.enum(vehicleClasses)).min(1).optional(),
-    schedule: z.array(windowSchema).optional(),
-    level: z.literal([1, 2, 3, 4]).optional(),
-    tier: z.enum(tiers).optional(),
+    schedule: scheduleSchema.optional(),
+    level: level.optional(),
+    tier: tier.optional(),
   })
-  .refine((properties) => properties.prohibited === true || properties.limitKph !== undefined, {
-    message: 'the fence does nothing: give it prohibited: true or a limitKph',
-  });
+  .refine(
+    ({ prohibited, limitKph, uses, dwellMaxS: dwell }) =>
+      prohibited === true || [limitKph, uses, dwell].some((one) => one !== undefined),
+    { message: 'the fence does nothing: give it prohibited: true, a limitKph, uses or a dwellMaxS' },
+  );
 
 const featureSchema = z
   .strictObject({

@@ -8,6 +8,7 @@ export {
   type PolicyFile,
   type PreparedPolicy,
 } from './policy-file.ts';
+export { policyJsonSchema } from './policy-json-schema.ts';
 export { fenceProblem, type FenceGrowth } from './fence-file.ts';
 export { growFence, type GrownFence } from './grow-fence.ts';
 export { decodePolicy, encodePolicy, policyKey, policySchema, samePolicy } from './policy-record.ts';

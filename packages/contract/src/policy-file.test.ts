@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { FenceShape, Policy } from '@haulwatch/domain';
+import { catalogueRuleIds, type FenceShape, type Policy } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePolicy } from './policy-file.ts';
@@ -271,7 +271,7 @@ describe('what is refused, with its path', () => {
     [
       'fences.features.1.properties.limitKph',
       undefined,
-      "fences.features[1].properties: fence '7': the fence does nothing: give it prohibited: true or a limitKph",
+      "fences.features[1].properties: fence '7': the fence does nothing: give it prohibited: true, a limitKph, uses or a dwellMaxS",
     ],
     ['fences.features.1.id', 'square', "fences.features[1].id: fence 'square': features[0] has this id already"],
     [
@@ -328,10 +328,34 @@ describe('deploy/policies/shanghai.yaml', () => {
 
   test('every threshold names a standard, or says that it is our choice and why', () => {
     const found = sources({ ...policy, fences: [] });
-    expect(found).toHaveLength(4 + 5 + 4 + 4 + 2 + 1);
+    expect(found.length).toBeGreaterThan(4 + 5 + 4 + 4 + 2 + 1 + 2 * catalogueRuleIds.length);
     for (const source of found) {
-      expect(source).toMatch(/^our choice: .{20,}|第.+条|注[②④]|记分管理办法|限速改装/);
+      expect(source).toMatch(/^our choice: .{20,}|第.+条|注[②③④]|记分管理办法|动态监督管理办法|限速改装/);
     }
+  });
+
+  test('every rule of the catalogue is on, and only what cannot wait calls the operator', () => {
+    expect(Object.keys(policy.rules)).toEqual(catalogueRuleIds);
+    const called = catalogueRuleIds.filter((id) => {
+      const { tier, cases } = policy.rules[id]!;
+      return [tier, ...cases.map((one) => one.tier)].includes('T3');
+    });
+    expect(called).toEqual(['dsm', 'collision', 'rollover']);
+  });
+
+  test('hours at the wheel are those of the law', () => {
+    const { 'continuous-driving': driving, 'daily-driving': daily, 'weekly-driving': weekly } = policy.rules;
+    expect(driving?.thresholds.dayMaxS.value).toBe(4 * 3_600);
+    expect(driving?.cases.map((one) => [one.when.classes, one.thresholds?.nightMaxS?.value])).toEqual([
+      [['coach'], 2 * 3_600],
+    ]);
+    expect([daily?.thresholds.maxS.value, weekly?.thresholds.maxS.value]).toEqual([8 * 3_600, 44 * 3_600]);
+    expect(policy.motion.restMinS.value).toBe(20 * 60);
+    expect(policy.rules['prohibited-hours']?.off).toBe(true);
+    expect(policy.rules['prohibited-hours']?.cases.map(({ when }) => when)).toMatchObject([
+      { classes: ['coach'], hours: [{ fromMinute: 2 * 60, toMinute: 5 * 60 }] },
+      { classes: ['hazmat'], within: ['expressway'], hours: [{ fromMinute: 0, toMinute: 6 * 60 }] },
+    ]);
   });
 
   test('its limits are those of the law', () => {
@@ -343,6 +367,7 @@ describe('deploy/policies/shanghai.yaml', () => {
       mixer: 60,
       heavy: 100,
     });
+    expect(policy.overspeed.nightPercent).toMatchObject({ coach: { value: 80 } });
     expect(policy.overspeed.minDurationS.value).toBe(30);
     expect(policy.overspeed.tiers.map((tier) => tier.excessPercent)).toEqual([0, 10, 20, 50]);
   });

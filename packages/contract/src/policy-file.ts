@@ -1,24 +1,13 @@
-import { tiers, vehicleClasses, type Fence, type Policy, type Threshold } from '@haulwatch/domain';
+import { vehicleClasses, type Fence, type Policy, type RuleSettings } from '@haulwatch/domain';
 import { z } from 'zod';
 import { fenceProblem, fencesOf, type FenceGrowth } from './fence-file.ts';
 import { fenceCollectionSchema } from './fence-schema.ts';
+import { flappingSchema, motionSchema } from './motion-schema.ts';
 import { firstProblems, problemsOf, valueAt, type Problem } from './problem.ts';
-
-/** What a bare number says about its origin. */
-const sourceNotStated = 'not stated';
-
-/** A threshold of a policy file: a number within limits, alone or with its source. */
-function threshold(number: z.ZodNumber) {
-  return z.union([number, z.strictObject({ value: number, source: z.string().min(1) })], {
-    error: 'expected a number, or { value, source }',
-  });
-}
-
-/** Durations of rules: a day is longer than any that makes sense. */
-const seconds = z.number().min(0).max(86_400);
-const kph = z.number().positive().max(200);
-const level = z.literal([1, 2, 3, 4]);
-const tier = z.enum(tiers);
+import { ruleProblems } from './rule-problems.ts';
+import { ruleShape } from './rule-schema.ts';
+import { vendorsSchema } from './vendor-schema.ts';
+import { duration, kph, level, seconds, sourceNotStated, threshold, tier } from './written-threshold.ts';
 
 const tierListSchema = z
   .array(
@@ -26,7 +15,7 @@ const tierListSchema = z
       excessPercent: z.number().min(0),
       level,
       tier,
-      source: z.string().min(1).optional(),
+      source: z.string().min(1).default(sourceNotStated),
     }),
   )
   .min(1)
@@ -51,6 +40,12 @@ const tierListSchema = z
     }
   });
 
+const percent = threshold(z.number().min(1).max(100));
+const nightPercentSchema = z
+  .strictObject(Object.fromEntries(vehicleClasses.map((name) => [name, percent.exactOptional()])) as PercentByClass)
+  .describe('Per cent of the limit that applies which may be driven at night (motion.night); absent: all of it');
+type PercentByClass = Record<(typeof vehicleClasses)[number], z.ZodExactOptional<typeof percent>>;
+
 /** The schema of a policy file, after YAML or JSON has been parsed. Strict: a key that is not known is a mistake. */
 export const policyFileSchema = z
   .strictObject({
@@ -58,11 +53,12 @@ export const policyFileSchema = z
     timeZone: z.string().refine(isTimeZone, { error: 'is not an IANA time zone such as Asia/Shanghai' }),
     unknownVehicles: z.enum(['reject', ...vehicleClasses]).describe('What happens to a vehicle that nobody registered'),
     time: z.strictObject({
-      clockAheadMaxS: threshold(seconds),
-      reorderMaxS: threshold(seconds),
+      clockAheadMaxS: duration,
+      reorderMaxS: duration,
       gapMaxS: threshold(seconds.positive()),
       lateLaneIdleS: threshold(seconds.positive()),
     }),
+    motion: motionSchema,
     rules: z.strictObject({
       overspeed: z.strictObject({
         limitsKph: z.strictObject({
@@ -72,20 +68,24 @@ export const policyFileSchema = z
           mixer: threshold(kph),
           heavy: threshold(kph),
         }),
-        minDurationS: threshold(seconds),
+        nightPercent: nightPercentSchema.exactOptional(),
+        minDurationS: duration,
         clearBelowKph: threshold(z.number().min(0).max(50)),
-        clearAfterS: threshold(seconds),
+        clearAfterS: duration,
         plausibleMaxKph: threshold(z.number().positive().max(1_000)),
         tiers: tierListSchema,
       }),
       'prohibited-zone': z.strictObject({
-        minDurationS: threshold(seconds),
-        clearAfterS: threshold(seconds),
+        minDurationS: duration,
+        clearAfterS: duration,
         level,
         tier,
       }),
-      sos: z.strictObject({ clearAfterS: threshold(seconds), level, tier }),
+      sos: z.strictObject({ clearAfterS: duration, level, tier }),
+      ...ruleShape,
     }),
+    flapping: flappingSchema,
+    vendors: vendorsSchema.exactOptional(),
     fences: fenceCollectionSchema.optional(),
   })
   .meta({ id: 'PolicyFile', description: 'A rule set with its fences, as people write it' });
@@ -108,7 +108,11 @@ export function preparePolicy(value: unknown, version: number): PreparedPolicy {
   const { data } = parsed;
   const fences = fencesOf(data.fences ?? { type: 'FeatureCollection', features: [] });
   if (!fences.ok) return { ok: false, problems: firstProblems(fences.problems) };
-  return { ok: true, policy: policyOf(data, version, fences.fences), growths: fences.growths };
+  const policy = policyOf(data, version, fences.fences);
+  const problems = ruleProblems(policy);
+  return problems.length > 0
+    ? { ok: false, problems: firstProblems(problems) }
+    : { ok: true, policy, growths: fences.growths };
 }
 
 /** The same for a file in which nothing is to be grown; where something is, publishing takes the time for it. */
@@ -139,46 +143,22 @@ function namingFence(value: unknown): (problem: Problem) => Problem {
 }
 
 function policyOf(file: z.output<typeof policyFileSchema>, version: number, fences: readonly Fence[]): Policy {
-  const { overspeed, sos } = file.rules;
-  const zone = file.rules['prohibited-zone'];
+  const { overspeed, sos, 'prohibited-zone': prohibitedZone, ...rules } = file.rules;
   return {
     name: file.name,
     version,
     timeZone: file.timeZone,
     unknownVehicles: file.unknownVehicles,
-    time: {
-      clockAheadMaxS: thresholdOf(file.time.clockAheadMaxS),
-      reorderMaxS: thresholdOf(file.time.reorderMaxS),
-      gapMaxS: thresholdOf(file.time.gapMaxS),
-      lateLaneIdleS: thresholdOf(file.time.lateLaneIdleS),
-    },
-    overspeed: {
-      limitsKph: {
-        coach: thresholdOf(overspeed.limitsKph.coach),
-        hazmat: thresholdOf(overspeed.limitsKph.hazmat),
-        earthwork: thresholdOf(overspeed.limitsKph.earthwork),
-        mixer: thresholdOf(overspeed.limitsKph.mixer),
-        heavy: thresholdOf(overspeed.limitsKph.heavy),
-      },
-      minDurationS: thresholdOf(overspeed.minDurationS),
-      clearBelowKph: thresholdOf(overspeed.clearBelowKph),
-      clearAfterS: thresholdOf(overspeed.clearAfterS),
-      plausibleMaxKph: thresholdOf(overspeed.plausibleMaxKph),
-      tiers: overspeed.tiers.map((one) => ({ ...one, source: one.source ?? sourceNotStated })),
-    },
-    prohibitedZone: {
-      minDurationS: thresholdOf(zone.minDurationS),
-      clearAfterS: thresholdOf(zone.clearAfterS),
-      level: zone.level,
-      tier: zone.tier,
-    },
-    sos: { clearAfterS: thresholdOf(sos.clearAfterS), level: sos.level, tier: sos.tier },
+    time: file.time,
+    overspeed,
+    prohibitedZone,
+    motion: file.motion,
+    rules: rules as RuleSettings,
+    flapping: file.flapping,
+    sos,
+    ...(file.vendors !== undefined && { vendors: file.vendors }),
     fences,
   };
-}
-
-function thresholdOf(written: number | Threshold): Threshold {
-  return typeof written === 'number' ? { value: written, source: sourceNotStated } : written;
 }
 
 function isTimeZone(name: string): boolean {

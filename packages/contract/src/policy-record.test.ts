@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Policy } from '@haulwatch/domain';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { flappingDefaults, motionDefaults } from './motion-schema.ts';
 import { PolicyBook } from './policy-book.ts';
 import { parsePolicy } from './policy-file.ts';
 import { decodePolicy, encodePolicy, policyKey, samePolicy } from './policy-record.ts';
@@ -15,10 +16,40 @@ beforeAll(() => {
   policy = parsed.policy;
 });
 
+function policyRule(thresholds: object): object {
+  const now = { value: 0, source: 'x' };
+  return { when: {}, level: 1, tier: 'T0', minDurationS: now, clearAfterS: now, thresholds, cases: [] };
+}
+
 describe('policies on the wire', () => {
   test('what is encoded is what is decoded, as text and as bytes', () => {
     expect(decodePolicy(encodePolicy(policy))).toEqual(policy);
     expect(decodePolicy(new TextEncoder().encode(encodePolicy(policy)))).toEqual(policy);
+  });
+
+  test('a policy of the file and one of the log say the same in the same order: it is not published twice', () => {
+    expect(encodePolicy(decodePolicy(encodePolicy(policy)) as Policy)).toBe(encodePolicy(policy));
+  });
+
+  test('one that was published before there were more rules has them off, and the defaults', () => {
+    const { motion: _motion, rules: _rules, flapping: _flapping, ...old } = policy;
+    const fences = old.fences.map(({ uses: _uses, dwellMaxS: _dwellMaxS, ...fence }) => fence);
+    expect(decodePolicy(JSON.stringify({ ...old, fences }))).toEqual({
+      ...old,
+      fences,
+      motion: motionDefaults,
+      rules: {},
+      flapping: flappingDefaults,
+    });
+  });
+
+  test.each<[what: string, rules: object, taken: boolean]>([
+    ['a rule of a later version is left out', { 'told-by-nobody': { level: 9 } }, true],
+    ['one of ours that is broken is a reject', { collision: { level: 9 } }, false],
+    ['one without its numbers is a reject', { offline: policyRule({}) }, false],
+  ])('%s', (_what, rules, taken) => {
+    const decoded = decodePolicy(JSON.stringify({ ...policy, rules }));
+    expect(decoded).toMatchObject(taken ? { rules: {} } : { reason: 'field-type' });
   });
 
   test('a corridor travels as it is; one without a line or a width is a reject', () => {

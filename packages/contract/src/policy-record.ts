@@ -1,6 +1,16 @@
-import { tiers, vehicleClasses, type Fence, type Policy, type Reject } from '@haulwatch/domain';
+import { vehicleClasses, type Fence, type Policy, type Reject } from '@haulwatch/domain';
 import { z } from 'zod';
+import { flappingDefaults, motionDefaults } from './motion-schema.ts';
 import { problemsOf, problemText } from './problem.ts';
+import {
+  levelSchema,
+  ruleSettingsSchema,
+  scheduleSchema,
+  thresholdSchema,
+  tierSchema,
+  usesSchema,
+} from './rule-record.ts';
+import { vendorMappingSchema } from './vendor-record.ts';
 
 /** What this package needs of the Encoding standard. It is pure, but the compiler's library keeps it with the DOM. */
 declare const TextDecoder: new (
@@ -8,13 +18,6 @@ declare const TextDecoder: new (
   options: { readonly fatal: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
-/**
- * The wire form of the topic `policies`: the JSON of the domain's `Policy`, coordinates already WGS-84. Loose where a
- * later version may add: what is read here has been checked strictly when it was published.
- */
-const thresholdSchema = z.object({ value: z.number(), source: z.string() });
-const levelSchema = z.literal([1, 2, 3, 4]);
-const tierSchema = z.enum(tiers);
 const positionSchema = z.tuple([z.number(), z.number()]);
 
 const fenceSchema = z
@@ -35,13 +38,20 @@ const fenceSchema = z
     ]),
     prohibited: z.boolean(),
     limitKph: z.number().exactOptional(),
+    uses: usesSchema.exactOptional(),
+    dwellMaxS: z.number().exactOptional(),
     classes: z.array(z.enum(vehicleClasses)),
-    schedule: z.array(z.object({ days: z.array(z.number()), fromMinute: z.number(), toMinute: z.number() })),
+    schedule: scheduleSchema,
     level: levelSchema.exactOptional(),
     tier: tierSchema.exactOptional(),
   })
   .meta({ id: 'Fence' }) satisfies z.ZodType<Fence>;
 
+/**
+ * The wire form of the topic `policies`: the JSON of the domain's `Policy`, coordinates already WGS-84. Loose where a
+ * later version may add: what is read here has been checked strictly when it was published. What an earlier version did
+ * not write yet has the defaults of files.
+ */
 export const policySchema: z.ZodType<Policy> = z
   .object({
     name: z.string(),
@@ -56,6 +66,7 @@ export const policySchema: z.ZodType<Policy> = z
     }),
     overspeed: z.object({
       limitsKph: z.record(z.enum(vehicleClasses), thresholdSchema),
+      nightPercent: z.partialRecord(z.enum(vehicleClasses), thresholdSchema).exactOptional(),
       minDurationS: thresholdSchema,
       clearBelowKph: thresholdSchema,
       clearAfterS: thresholdSchema,
@@ -75,7 +86,20 @@ export const policySchema: z.ZodType<Policy> = z
       level: levelSchema,
       tier: tierSchema,
     }),
+    motion: z
+      .object({
+        movingFromKph: thresholdSchema,
+        stoppedToKph: thresholdSchema,
+        restMinS: thresholdSchema,
+        accuracyMaxM: thresholdSchema,
+        fenceConfirmS: thresholdSchema,
+        night: z.object({ fromMinute: z.number(), toMinute: z.number(), source: z.string() }),
+      })
+      .default(motionDefaults),
+    rules: ruleSettingsSchema.default({}),
+    flapping: z.object({ raisedMax: thresholdSchema, withinS: thresholdSchema }).default(flappingDefaults),
     sos: z.object({ clearAfterS: thresholdSchema, level: levelSchema, tier: tierSchema }),
+    vendors: vendorMappingSchema.exactOptional(),
     fences: z.array(fenceSchema),
   })
   .meta({

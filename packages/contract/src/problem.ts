@@ -49,6 +49,9 @@ function collect(
       else for (const one of meant) collect(one, path, value, problems);
       return;
     }
+    case 'invalid_key':
+      problems.push({ path, message: issue.issues[0]?.message ?? issue.message });
+      return;
     case 'invalid_type':
     case 'invalid_value':
       problems.push({ path, message: wantedOrMissing(issue.message, value, path) });

@@ -15,6 +15,7 @@ export const countersSchema = z
     alarmsRaised: z.number(),
     alarmsCleared: z.number(),
     alarmsByRule: tallySchema,
+    suppressed: tallySchema,
   })
   .meta({ id: 'Counters', description: 'Totals of ingest up to its last commit' });
 

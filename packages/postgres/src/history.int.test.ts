@@ -1,9 +1,13 @@
-import { describeWithServers, historyContract, sampleAlarmId, sampleStep } from '@haulwatch/testkit';
+import { describeWithServers, historyContract, sampleAlarm, sampleAlarmId, sampleStep } from '@haulwatch/testkit';
 import { Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rowOfAlarm } from './alarm-row.ts';
 import { HistoryError } from './history-error.ts';
 import { openHistory } from './history.ts';
+import { createAlarms } from './migrations/0001-alarms.ts';
 import { postgresDialect } from './postgres-dialect.ts';
+import type { HistoryTables } from './schema.ts';
 
 describeWithServers('the history on PostgreSQL', ['postgres'], ({ postgres }) => {
   let url: string;
@@ -94,6 +98,23 @@ describeWithServers('the history on PostgreSQL', ['postgres'], ({ postgres }) =>
       retriable: false,
       message: expect.stringContaining('newer'),
     });
+  });
+
+  test('tables of an earlier version get the columns of this one, and their alarms say what they said', async () => {
+    await using subject = await openEmpty();
+    const { error } = await new Migrator({
+      db: admin,
+      provider: { getMigrations: async () => ({ '0001-alarms': createAlarms }) },
+      migrationTableName: 'schema_migration',
+      migrationLockTableName: 'schema_migration_lock',
+    }).migrateToLatest();
+    expect(error).toBeUndefined();
+    const before = sampleAlarm({ alarmId: sampleAlarmId(1), fenceName: 'Primary school' });
+    const { subject: _subject, subject_name: _name, suppressed_by: _by, ...row } = rowOfAlarm(before);
+    await admin.withTables<HistoryTables>().insertInto('alarms').values(row).execute();
+    await subject.history.migrate();
+    const { alarms } = await subject.history.alarms({ limit: 10 });
+    expect(alarms).toEqual([before]);
   });
 
   test('people read the same times as timestamps, in plain SQL', async () => {

@@ -2,10 +2,12 @@ import type { Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { HistoryError } from './history-error.ts';
 import { createAlarms } from './migrations/0001-alarms.ts';
+import { addAlarmSubjects } from './migrations/0002-alarm-subjects.ts';
 
 /** All migrations by name, which is also their order. One that was released is never changed: the next one corrects it. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-alarms': createAlarms,
+  '0002-alarm-subjects': addAlarmSubjects,
 };
 
 /**

@@ -24,8 +24,11 @@ export type AlarmRow = {
   plate: string | null;
   fence_id: string | null;
   fence_name: string | null;
+  subject: string | null;
+  subject_name: string | null;
   level: number;
   tier: string;
+  suppressed_by: string | null;
   late: boolean;
   started_at_ms: number;
   raised_at_ms: number;

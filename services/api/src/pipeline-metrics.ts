@@ -30,6 +30,12 @@ export class PipelineMetrics {
       label: 'rule',
       read: () => status()?.ingest.counters.alarmsByRule ?? {},
     });
+    counterFrom(registry, {
+      name: 'haulwatch_pipeline_alarms_suppressed_total',
+      help: 'Of the raised: nobody was called, by why.',
+      label: 'by',
+      read: () => status()?.ingest.counters.suppressed ?? {},
+    });
     gaugeFrom(registry, {
       name: 'haulwatch_pipeline_lag_records',
       help: 'Records that wait, by stage.',

@@ -101,7 +101,12 @@ async function statusOf(ports: ApiPorts, eventStreams: number): Promise<Status> 
   return {
     atMs: ports.nowMs(),
     ingest: {
-      counters: { ...counters, rejects: told(counters.rejects), alarmsByRule: told(counters.alarmsByRule) },
+      counters: {
+        ...counters,
+        rejects: told(counters.rejects),
+        alarmsByRule: told(counters.alarmsByRule),
+        suppressed: told(counters.suppressed),
+      },
       lagRecords: partitions.reduce((sum, { committed: at, end }) => sum + Math.max(0, end - at), 0),
       partitions,
     },

@@ -12,6 +12,8 @@
  * @property {string} [plate]
  * @property {string} [company]
  * @property {string} [fenceName]
+ * @property {string} [subjectName]
+ * @property {string} [suppressedBy] Nobody is called for it.
  * @property {boolean} late
  * @property {number} raisedAtMs
  * @property {string} explanation
@@ -98,14 +100,25 @@ export function sweep(board, kept, nowMs) {
 }
 
 /**
- * The alarms newest first; of two raised at once the one with the smaller id, so that the order never wavers.
+ * The alarms newest first, below them those that nobody is called for; of two raised at once the one with the smaller id,
+ * so that the order never wavers.
  * @param {Board} board
  * @returns {Alarm[]}
  */
 export function newestFirst(board) {
   return [...board.rows.values()]
     .map((row) => row.alarm)
-    .sort((a, b) => b.raisedAtMs - a.raisedAtMs || (a.alarmId < b.alarmId ? -1 : 1));
+    .sort(
+      (a, b) =>
+        Number(isSuppressed(a)) - Number(isSuppressed(b)) ||
+        b.raisedAtMs - a.raisedAtMs ||
+        (a.alarmId < b.alarmId ? -1 : 1),
+    );
+}
+
+/** @param {Alarm} alarm */
+function isSuppressed({ suppressedBy }) {
+  return suppressedBy !== undefined;
 }
 
 /**
@@ -138,7 +151,8 @@ export function arrange(alarms, held, rowsMax) {
   const news = oldest < 0 ? alarms : alarms.slice(0, oldest);
   return {
     ids: held,
-    waiting: news.filter((alarm) => alarm.status === 'open' && !shown.has(alarm.alarmId)).length,
+    waiting: news.filter((alarm) => alarm.status === 'open' && !isSuppressed(alarm) && !shown.has(alarm.alarmId))
+      .length,
   };
 }
 

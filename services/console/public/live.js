@@ -165,9 +165,15 @@ function fillRow(/** @type {HTMLTableRowElement} */ row, /** @type {Alarm} */ al
       alarm.status === 'open' ? '' : 'cleared',
     ),
     cell([new Date(alarm.raisedAtMs).toLocaleTimeString('en-GB')], document.createElement('time')),
-    cell([(ruleNames[alarm.rule] ?? alarm.rule) + (alarm.late ? ', told late' : '')], alarm.fenceName ?? ''),
+    cell([nameOf(alarm)], alarm.fenceName ?? alarm.subjectName ?? ''),
     cell([alarm.plate ?? alarm.vehicleId], `${alarm.class} ${alarm.plate === undefined ? '' : alarm.vehicleId}`),
     cell([alarm.explanation], alarm.company ?? ''),
+  );
+}
+
+function nameOf(/** @type {Alarm} */ { rule, late, suppressedBy }) {
+  return (
+    (ruleNames[rule] ?? rule) + (late ? ', told late' : '') + (suppressedBy === undefined ? '' : ', nobody called')
   );
 }
 

@@ -154,6 +154,16 @@ describe('the rows', () => {
   }
   const alarms = newestFirst(board);
 
+  test('those that nobody is called for stand below the others, and are no news', () => {
+    const crowded = createBoard();
+    for (const one of alarms) applyAlarm(crowded, one, 0);
+    applyAlarm(crowded, alarm('e', 1, { raisedAtMs: 9_000, suppressedBy: 'flapping' }), 0);
+    const all = newestFirst(crowded);
+    expect(all.map((one) => one.alarmId)).toEqual(['c', 'd', 'b', 'a', 'e']);
+    expect(arrange(all, ['c', 'd', 'b', 'a'], 9).waiting).toBe(0);
+    expect(arrange(all, [], 9).waiting).toBe(4);
+  });
+
   test('stand newest first', () => {
     expect(alarms.map((one) => one.alarmId)).toEqual(['c', 'd', 'b', 'a']);
   });

@@ -42,6 +42,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
   boot.move();
   const checkpointTimer = setInterval(() => workers.checkpointDue(), Math.min(250, options.idleCheckpointMs));
   const lastFixesTimer = setInterval(() => void workers.writeLastFixes(), options.lastFixesMs);
+  const timeTimer = setInterval(() => workers.tellTime(), Math.max(100, options.tellTimeMs / 3));
   const lagTimer = setInterval(() => void workers.measureLag(), lagEveryMs);
   return {
     assignment: () => member.assignment(),
@@ -53,6 +54,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
       clearInterval(checkpointTimer);
       clearInterval(lastFixesTimer);
       clearInterval(lagTimer);
+      clearInterval(timeTimer);
       await workers.close();
       await bridge.close();
       await member.close(async () => {

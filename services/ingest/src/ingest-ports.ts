@@ -25,9 +25,16 @@ export type IngestOptions = {
   readonly idleCheckpointMs: number;
   /** Between two writes of newest positions. */
   readonly lastFixesMs: number;
+  /** A partition that has been quiet for so long is told the time, so that silence is noticed where nobody else reports. */
+  readonly tellTimeMs: number;
 };
 
-export const ingestDefaults: IngestOptions = { checkpointMs: 10_000, idleCheckpointMs: 1_000, lastFixesMs: 200 };
+export const ingestDefaults: IngestOptions = {
+  checkpointMs: 10_000,
+  idleCheckpointMs: 1_000,
+  lastFixesMs: 200,
+  tellTimeMs: 30_000,
+};
 
 /** Without a policy nobody knows what is dangerous. */
 export class NoPolicyError extends Error {

@@ -30,6 +30,12 @@ export function exportIngestMetrics(metrics: IngestMetrics, registry: Registry):
     label: 'rule',
     read: () => metrics.counters.alarmsByRule,
   });
+  counterFrom(registry, {
+    name: 'haulwatch_alarms_suppressed_total',
+    help: 'Of the raised: nobody was called, by why.',
+    label: 'by',
+    read: () => metrics.counters.suppressed,
+  });
   gaugeFrom(registry, {
     name: 'haulwatch_lag_records',
     help: 'Records of telemetry that wait, by partition.',

@@ -1,5 +1,5 @@
 import { decodeRecord, encodeAlarmStep, rowsPerRecordMax } from '@haulwatch/codec';
-import { FixBatch, rejectReason, type RejectReason } from '@haulwatch/domain';
+import { FixBatch, rejectReason, type AlarmStep, type RejectReason } from '@haulwatch/domain';
 import { Engine, type EngineOptions, type EngineSnapshot } from '@haulwatch/engine';
 import type { LogRecord } from '@haulwatch/ports';
 import type { DeadLetters } from './dead-letters.ts';
@@ -68,6 +68,7 @@ export class PartitionWorker {
       this.#outlets.deadLetters.put({ record, ...decoded });
       return;
     }
+    if (decoded.kind === 'frame' && decoded.count === 0) this.#advance(record, decoded.receivedAtMs);
     if (decoded.kind === 'fix' && decoded.because !== undefined) {
       this.#details.set(record.offset, decoded.because.detail);
     }
@@ -80,12 +81,22 @@ export class PartitionWorker {
     if (batch.count > 0) {
       const steps = this.engine.process(batch);
       this.#tellRejects();
-      for (const step of steps) {
-        this.#outlets.alarms.put({ partition: 0, key: step.vehicleId, value: encodeAlarmStep(step) });
-      }
+      this.#tell(steps);
     }
     batch.clear();
     this.#details.clear();
+  }
+
+  /** A record that says what time it is: what came before it is judged first. */
+  #advance(record: LogRecord, timeMs: number): void {
+    this.#run();
+    this.#tell(this.engine.advance(timeMs, record.offset, record.timestampMs));
+  }
+
+  #tell(steps: readonly AlarmStep[]): void {
+    for (const step of steps) {
+      this.#outlets.alarms.put({ partition: 0, key: step.vehicleId, value: encodeAlarmStep(step) });
+    }
   }
 
   /** One dead letter for each record and reason, naming the rows. */

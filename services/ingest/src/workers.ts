@@ -1,4 +1,4 @@
-import { homePartition } from '@haulwatch/codec';
+import { encodeFrame, homePartition } from '@haulwatch/codec';
 import { groupOf, type Policy, type RejectReason } from '@haulwatch/domain';
 import { SnapshotError, type EngineSnapshot } from '@haulwatch/engine';
 import {
@@ -244,6 +244,18 @@ export class Workers implements GroupHandler {
         .finally(() => {
           served.isCheckpointing = false;
         });
+    }
+  }
+
+  /**
+   * Writes what time it is into partitions that say nothing: timers go by the partition's time, which is a matter of the log
+   * alone, so that whoever plays it again tells the same. Called by a timer.
+   */
+  tellTime(): void {
+    const nowMs = this.#ports.nowMs();
+    for (const { worker, movedAtMs } of this.#served.values()) {
+      if (worker.engine.vehicleCount === 0 || nowMs - movedAtMs < this.#options.tellTimeMs) continue;
+      this.outlets.telemetry.put({ partition: worker.partition, key: null, value: encodeFrame([], nowMs) });
     }
   }
 

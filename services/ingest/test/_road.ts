@@ -71,7 +71,7 @@ export async function openRoad(
           nowMs: Date.now,
           signal: new AbortController().signal,
         },
-        { checkpointMs: 500, idleCheckpointMs: 100, lastFixesMs: 100, ...options },
+        { checkpointMs: 500, idleCheckpointMs: 100, lastFixesMs: 100, tellTimeMs: 30_000, ...options },
       ),
     steps: async () =>
       (await wholeTopic(topics.alarmLog)).map(({ value }) => {

@@ -113,6 +113,7 @@ describeWithServers('bad input through real Kafka', ['kafka'], ({ kafka }) => {
 
     const raised = (await road.steps()).filter((step) => step.kind === 'raised');
     expect(raised.map((step) => `${step.rule} ${step.vehicleId}`).toSorted()).toEqual([
+      'clock-skew ahead-truck',
       'overspeed ahead-truck',
       'overspeed good-truck',
       'overspeed stray-truck',
