@@ -1,7 +1,11 @@
 import { Command } from 'commander';
 import { fleetImportCommand } from './commands/fleet-import.ts';
 import { policyCheckCommand } from './commands/policy-check.ts';
+import { policyDiffCommand } from './commands/policy-diff.ts';
+import { policyExplainCommand } from './commands/policy-explain.ts';
 import { policyPublishCommand } from './commands/policy-publish.ts';
+import { policyRulesCommand } from './commands/policy-rules.ts';
+import { policySchemaCommand } from './commands/policy-schema.ts';
 import { replayCommand } from './commands/replay.ts';
 import { topicsCreateCommand } from './commands/topics-create.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,7 +17,14 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(replayCommand(terminal))
     .addCommand(group('fleet', 'the registry of vehicles', [fleetImportCommand(terminal)]))
     .addCommand(
-      group('policy', 'rules, limits and fences', [policyCheckCommand(terminal), policyPublishCommand(terminal)]),
+      group('policy', 'rules, limits and fences', [
+        policyCheckCommand(terminal),
+        policyDiffCommand(terminal),
+        policyExplainCommand(terminal),
+        policyPublishCommand(terminal),
+        policyRulesCommand(terminal),
+        policySchemaCommand(terminal),
+      ]),
     )
     .addCommand(group('topics', 'the topics on Kafka', [topicsCreateCommand(terminal)]))
     .addHelpText('after', help);
@@ -41,6 +52,7 @@ Exit code: 0 done, 1 it did not work, 2 wrong usage, 130 stopped by Ctrl-C.
 
 Examples:
   haulwatch replay yesterday.csv --class heavy --out alarms.jsonl    try the rules, no server needed
+  haulwatch policy diff now.yaml trial.yaml --input yesterday.csv    which alarms another policy would raise
   haulwatch topics create --brokers 127.0.0.1:9092
   haulwatch policy publish deploy/policies/shanghai.yaml --brokers 127.0.0.1:9092
   haulwatch replay --help`;

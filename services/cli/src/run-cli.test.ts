@@ -1,3 +1,4 @@
+import { policyJsonSchema } from '@haulwatch/contract';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +80,8 @@ test.each([
   [['fleet', 'import', '--help']],
   [['policy', 'publish', '--help']],
   [['policy', 'check', '--help']],
+  [['policy', 'diff', '--help']],
+  [['policy', 'schema', '--help']],
   [['topics', 'create', '--help']],
 ])('%j has an example', async (args) => {
   const { exitCode, out } = await run(args);
@@ -90,4 +93,10 @@ test('a good policy is told to be one', async () => {
   const { exitCode, out } = await run(['policy', 'check', 'DIR/policy.yaml']);
   expect(exitCode).toBe(0);
   expect(out).toMatch(/policy\.yaml: no mistakes; the policy "low limits" with 1 fences$/);
+});
+
+test('the schema of policy files is printed as JSON alone', async () => {
+  const { exitCode, out } = await run(['policy', 'schema']);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(out)).toEqual(policyJsonSchema());
 });

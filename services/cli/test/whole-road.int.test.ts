@@ -67,7 +67,10 @@ describeWithServers(
       const policy = (await readFile(policyFile, 'utf8'))
         .replace('unknownVehicles: reject', 'unknownVehicles: heavy')
         .replace(/heavy:\n\s+value: 100/, 'heavy:\n        value: 50')
-        .replace('features:\n', `features:${zone}`);
+        .replace('features:\n', `features:${zone}`)
+        // The services still know the first fleet when the second file comes, a day later; the engine offline never met it.
+        .replace(/\n {2}offline:\n[\s\S]*?(?=\n {2}offline-displacement:)/, '');
+      expect(policy).not.toMatch(/^ {2}offline:/m);
       await writeFile(join(dir, 'policy.yaml'), policy);
       await haulwatch(['topics', 'create', '--partitions', partitions], env);
       await haulwatch(['policy', 'publish', join(dir, 'policy.yaml')], env);

@@ -1,30 +1,21 @@
 import { UsageError } from '../cli-error.ts';
-import {
-  csvFieldNames,
-  csvFields,
-  requiredCsvFields,
-  type CellReader,
-  type CsvField,
-  type CsvFieldName,
-} from './csv-fields.ts';
+import { fixTable, type CellReader, type CsvField, type FieldTable } from './csv-fields.ts';
 import type { TimeReader } from './read-time.ts';
 
 /** What `--columns` says of one field: the column or constant that it is read from. An empty column: not at all. */
 export type ColumnChoice = {
-  readonly field: CsvFieldName;
+  readonly field: string;
   readonly unit?: string;
   readonly column?: string;
   readonly constant?: string;
 };
-
-const exampleColumns = '--columns vehicleId=bus,fixedAt=time,lon=x,lat=y,speed:mps=v';
 
 /** One `field:unit=value` and the comma after it. The value is 'a constant', "a column, quoted" or a column. */
 const choiceForm =
   /\s*(?<field>\w+)(?::(?<unit>[\w-]+))?\s*=\s*(?:'(?<constant>[^']*)'|"(?<quoted>[^"]*)"|(?<plain>[^,'"]*))\s*(?:,|$)/y;
 
 /** Reads the value of `--columns`. @throws UsageError */
-export function parseColumns(argument: string): ColumnChoice[] {
+export function parseColumns(argument: string, table: FieldTable = fixTable): ColumnChoice[] {
   const choices: ColumnChoice[] = [];
   choiceForm.lastIndex = 0;
   while (choiceForm.lastIndex < argument.length) {
@@ -32,12 +23,12 @@ export function parseColumns(argument: string): ColumnChoice[] {
     const parts = choiceForm.exec(argument)?.groups;
     if (parts === undefined) {
       throw new UsageError(
-        `--columns: cannot read ${JSON.stringify(argument.slice(from))}; write it like ${exampleColumns}`,
+        `--columns: cannot read ${JSON.stringify(argument.slice(from))}; write it like ${table.example}`,
       );
     }
-    const field = fieldNamed(parts['field']!);
+    const field = fieldNamed(parts['field']!, table);
     const unit = parts['unit'];
-    const units = Object.keys(csvFields[field].units);
+    const units = Object.keys(table.fields[field]!.units);
     if (unit !== undefined && !units.includes(unit)) {
       throw new UsageError(`--columns: ${field} has no unit ${JSON.stringify(unit)}; it has ${units.join(', ')}`);
     }
@@ -51,7 +42,7 @@ export function parseColumns(argument: string): ColumnChoice[] {
 
 /** A field with the place where it is read: cell `index` of each row, or always the same value. */
 export type Binding = {
-  readonly field: CsvFieldName;
+  readonly field: string;
   readonly target: string;
   readonly read: CellReader;
   readonly index?: number;
@@ -64,18 +55,24 @@ export type Binding = {
  * Finds every field of a fix in a file's header: as `--columns` chose, else under a usual name.
  * @throws UsageError that tells the columns there are, where a needed or chosen one is not among them.
  */
-export function bindColumns(header: readonly string[], choices: readonly ColumnChoice[], time: TimeReader): Binding[] {
+export function bindColumns(
+  header: readonly string[],
+  choices: readonly ColumnChoice[],
+  time: TimeReader,
+  table: FieldTable = fixTable,
+): Binding[] {
   const bindings: Binding[] = [];
-  const missing: CsvFieldName[] = [];
-  for (const field of csvFieldNames) {
-    const choice = choices.find((one) => one.field === field);
-    const binding = choice === undefined ? bindAlias(field, header, time) : bindChoice(choice, header, time);
+  const missing: string[] = [];
+  for (const [name, field] of Object.entries(table.fields)) {
+    const choice = choices.find((one) => one.field === name);
+    const binding =
+      choice === undefined ? bindAlias(name, field, header, time) : bindChoice(choice, field, header, time);
     if (binding !== undefined) bindings.push(binding);
-    else if (requiredCsvFields.includes(field)) missing.push(field);
+    else if (table.required.includes(name)) missing.push(name);
   }
   if (missing.length === 0) return bindings;
   throw new UsageError(
-    `no column found for ${missing.join(', ')}; the file has ${listed(header)}. Say which is which, like ${exampleColumns} (vehicleId='truck-1' for a file of one vehicle)`,
+    `no column found for ${missing.join(', ')}; the file has ${listed(header)}. Say which is which, like ${table.example} (vehicleId='truck-1' for a file of one vehicle)`,
   );
 }
 
@@ -93,10 +90,15 @@ export function valueOfRow(cells: readonly string[], bindings: readonly Binding[
   return value;
 }
 
-function bindChoice(choice: ColumnChoice, header: readonly string[], time: TimeReader): Binding | undefined {
+function bindChoice(
+  choice: ColumnChoice,
+  csvField: CsvField,
+  header: readonly string[],
+  time: TimeReader,
+): Binding | undefined {
   const { field, unit, column, constant } = choice;
   if (column === '') return undefined;
-  const { target, read } = readerOf(field, unit, time);
+  const { target, read } = readerOf(csvField, unit, time);
   const name = unit === undefined ? field : `${field}:${unit}`;
   if (constant !== undefined) return { field, target, read, value: read(constant), told: `${name} = '${constant}'` };
   const exact = header.indexOf(column!);
@@ -106,12 +108,16 @@ function bindChoice(choice: ColumnChoice, header: readonly string[], time: TimeR
   return { field, target, read, index, told: `${name} = ${header[index]}` };
 }
 
-function bindAlias(field: CsvFieldName, header: readonly string[], time: TimeReader): Binding | undefined {
-  const { aliases }: CsvField = csvFields[field];
-  for (const [alias, unit] of aliases) {
+function bindAlias(
+  field: string,
+  csvField: CsvField,
+  header: readonly string[],
+  time: TimeReader,
+): Binding | undefined {
+  for (const [alias, unit] of csvField.aliases) {
     const index = header.findIndex((one) => normal(one) === alias);
     if (index < 0) continue;
-    const { target, read } = readerOf(field, unit, time);
+    const { target, read } = readerOf(csvField, unit, time);
     return {
       field,
       target,
@@ -124,19 +130,18 @@ function bindAlias(field: CsvFieldName, header: readonly string[], time: TimeRea
 }
 
 function readerOf(
-  field: CsvFieldName,
+  { target, units }: CsvField,
   unit: string | undefined,
   time: TimeReader,
 ): { target: string; read: CellReader } {
-  const { target, units }: CsvField = csvFields[field];
   const make = units[unit ?? Object.keys(units)[0]!]!;
   return { target, read: make(time) };
 }
 
-function fieldNamed(name: string): CsvFieldName {
-  const field = csvFieldNames.find((one) => one === name);
-  if (field !== undefined) return field;
-  throw new UsageError(`--columns: ${JSON.stringify(name)} is not a field; the fields are ${csvFieldNames.join(', ')}`);
+function fieldNamed(name: string, { fields }: FieldTable): string {
+  if (Object.hasOwn(fields, name)) return name;
+  const names = Object.keys(fields).join(', ');
+  throw new UsageError(`--columns: ${JSON.stringify(name)} is not a field; the fields are ${names}`);
 }
 
 function normal(column: string): string {

@@ -44,7 +44,7 @@ const times: CsvField['units'] = {
   'epoch-ms': always(time(epochReader(1))),
 };
 
-export const csvFields = {
+const csvFields = {
   vehicleId: {
     target: 'vehicleId',
     units: { text: always(text) },
@@ -107,7 +107,27 @@ export const csvFields = {
   driverId: { target: 'driverId', units: { text: always(text) }, aliases: [['driverid']] },
 } as const satisfies Readonly<Record<string, CsvField>>;
 
-export type CsvFieldName = keyof typeof csvFields;
-export const csvFieldNames = Object.keys(csvFields) as readonly CsvFieldName[];
-/** Without these a row says nothing. */
-export const requiredCsvFields: readonly CsvFieldName[] = ['vehicleId', 'fixedAt', 'lon', 'lat'];
+/** What a file with a header line has: its fields by name, and which of them a row says nothing without. */
+export type FieldTable = {
+  readonly fields: Readonly<Record<string, CsvField>>;
+  readonly required: readonly string[];
+  /** For messages. */
+  readonly example: string;
+};
+
+export const fixTable: FieldTable = {
+  fields: csvFields,
+  required: ['vehicleId', 'fixedAt', 'lon', 'lat'],
+  example: '--columns vehicleId=bus,fixedAt=time,lon=x,lat=y,speed:mps=v',
+};
+
+/** Frames of JT/T 808 in hex. Only what is named is read: a column "device" may well be something else than the vehicle. */
+export const frameTable: FieldTable = {
+  fields: {
+    frame: { target: 'frame', units: { hex: always(text) }, aliases: [] },
+    vehicleId: { ...csvFields.vehicleId, aliases: [] },
+    receivedAt: { ...csvFields.receivedAt, aliases: [] },
+  },
+  required: ['frame'],
+  example: '--columns frame=hex,receivedAt=time',
+};

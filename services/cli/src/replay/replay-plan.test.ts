@@ -24,6 +24,14 @@ test('what is not said is the usual', () => {
   });
 });
 
+test('frames in hex, a line each or in a column', () => {
+  expect(plan('a.hex', { format: 'jt808hex' })).toMatchObject({ format: 'jt808hex', columns: [] });
+  expect(plan('a.tsv', { format: 'jt808hex', columns: 'frame=hex', decoded: 'm.jsonl' })).toMatchObject({
+    columns: [{ field: 'frame', column: 'hex' }],
+    decodedPath: 'm.jsonl',
+  });
+});
+
 test.each([
   ['max', Infinity],
   ['realtime', 1],
@@ -46,6 +54,14 @@ describe('refused, with what to do', () => {
     ['a fleet for Kafka', 'a.csv', { to: 'kafka', fleet: 'f.csv' }, '`haulwatch fleet import FILE`'],
     ['partitions for Kafka', 'a.csv', { to: 'kafka', partitions: 4 }, '--partitions is for --to engine'],
     ['columns of JSON', 'a.jsonl', { columns: 'lon=x' }, '--columns is for CSV files'],
+    ['a delimiter of frames a line', 'a.hex', { format: 'jt808hex', delimiter: ';' }, 'say --columns frame=NAME too'],
+    ['decoded messages of CSV', 'a.csv', { decoded: 'm.jsonl' }, '--decoded is for --format jt808hex'],
+    [
+      'fixes of frames in hex',
+      'a.tsv',
+      { format: 'jt808hex', columns: 'lon=x' },
+      'the fields are frame, vehicleId, receivedAt',
+    ],
     ['a time zone of frames', 'a.frames', { timeZone: 'UTC' }, '--time-zone is for CSV files'],
     ['frames by HTTP', 'a.frames', { to: 'http://x' }, 'frames name vehicles by number'],
     [

@@ -3,9 +3,10 @@ import { UsageError } from '../cli-error.ts';
 import type { BrokerOptions } from '../broker-options.ts';
 import { readTarget, type TargetName } from '../target-option.ts';
 import { parseColumns, type ColumnChoice } from './csv-columns.ts';
+import { fixTable, frameTable } from './csv-fields.ts';
 import { isTimeZone } from './read-time.ts';
 
-export const replayFormats = ['csv', 'jsonl', 'frames', 'traccar'] as const;
+export const replayFormats = ['csv', 'jsonl', 'frames', 'traccar', 'jt808hex'] as const;
 export type ReplayFormat = (typeof replayFormats)[number];
 
 /** The options as commander hands them out; absent where they were not given. */
@@ -20,6 +21,7 @@ export type ReplayFlags = BrokerOptions & {
   readonly fleet?: string;
   readonly partitions?: number;
   readonly out?: string;
+  readonly decoded?: string;
   readonly speed?: string;
   readonly rawTraccar?: true;
   readonly wait: boolean;
@@ -38,6 +40,8 @@ export type ReplayPlan = {
   readonly fleetPath?: string;
   readonly partitions: number;
   readonly out?: string;
+  /** JT/T 808: the file for what every frame says. */
+  readonly decodedPath?: string;
   readonly speed: number;
   readonly rawTraccar: boolean;
   readonly wait: boolean;
@@ -52,9 +56,14 @@ export function planReplay(path: string, flags: ReplayFlags): ReplayPlan {
   const format = flags.format ?? guessFormat(path);
   const target = readTarget(flags.to ?? 'engine', ['kafka', 'engine', 'http']);
   if (target.kind !== 'engine') refuseEngineOptions(flags, target);
-  if (format !== 'csv') {
+  if (format === 'jt808hex') {
+    if (flags.columns === undefined) {
+      refuse(flags, ['delimiter', 'timeZone'], 'is for files with columns: say --columns frame=NAME too');
+    }
+  } else if (format !== 'csv') {
     refuse(flags, ['columns', 'delimiter', 'timeZone'], `is for CSV files, and this one is ${format}`);
   }
+  if (format !== 'jt808hex') refuse(flags, ['decoded'], 'is for --format jt808hex: it tells what the frames say');
   if (flags.rawTraccar === true && (format !== 'traccar' || target.kind !== 'kafka')) {
     throw new UsageError("--raw-traccar is for --format traccar with --to kafka: it fills Traccar's own topic");
   }
@@ -67,7 +76,7 @@ export function planReplay(path: string, flags: ReplayFlags): ReplayPlan {
   return {
     path,
     format,
-    columns: parseColumns(flags.columns ?? ''),
+    columns: parseColumns(flags.columns ?? '', format === 'jt808hex' ? frameTable : fixTable),
     ...(flags.delimiter === undefined ? {} : { delimiter: readDelimiter(flags.delimiter) }),
     timeZone,
     target,
@@ -76,6 +85,7 @@ export function planReplay(path: string, flags: ReplayFlags): ReplayPlan {
     ...(flags.fleet === undefined ? {} : { fleetPath: flags.fleet }),
     partitions: flags.partitions ?? partitionsDefault,
     ...(flags.out === undefined ? {} : { out: flags.out }),
+    ...(flags.decoded === undefined ? {} : { decodedPath: flags.decoded }),
     speed: readSpeed(flags.speed ?? 'max'),
     rawTraccar: flags.rawTraccar === true,
     wait: flags.wait,

@@ -5,6 +5,7 @@ import {
   countersZero,
   FixBatch,
   rejectReason,
+  type AlarmStep,
   type EngineCounters,
   type Fleet,
   type Policy,
@@ -23,6 +24,8 @@ export type EngineTargetOptions = {
   readonly partitions: number;
   /** The file for alarm steps; absent: they are only counted. */
   readonly out?: string;
+  /** Hears every step of every alarm, in order. */
+  readonly onStep?: (step: AlarmStep) => void;
   readonly tally: RejectTally;
 };
 
@@ -48,6 +51,7 @@ class EngineTarget implements ReplayTarget {
   readonly #homes: Homes;
   readonly #tally: RejectTally;
   readonly #out: FileHandle | undefined;
+  readonly #onStep: ((step: AlarmStep) => void) | undefined;
   /** By partition; a partition without telemetry has none. */
   readonly #engines: (Engine | undefined)[] = [];
   readonly #nextOffsets: number[];
@@ -55,12 +59,13 @@ class EngineTarget implements ReplayTarget {
   readonly #batch = new FixBatch(rowsPerRecordMax);
   #lines: string[] = [];
 
-  constructor({ policy, fleet, partitions, tally }: EngineTargetOptions, out: FileHandle | undefined) {
+  constructor({ policy, fleet, partitions, tally, onStep }: EngineTargetOptions, out: FileHandle | undefined) {
     this.#rules = compilePolicy(policy);
     this.#fleet = fleet;
     this.#homes = new Homes(fleet, partitions);
     this.#tally = tally;
     this.#out = out;
+    this.#onStep = onStep;
     this.#nextOffsets = Array.from({ length: partitions }, () => 0);
   }
 
@@ -106,11 +111,15 @@ class EngineTarget implements ReplayTarget {
     }
     const elsewhere = decoded.kind === 'fix' ? decoded.elsewhere : decoded.elsewhereRows.length > 0;
     if (elsewhere) throw new Error(`row ${at} was given to partition ${partition}, where its vehicle is not at home`);
-    const steps = engine.process(batch);
+    const isTime = decoded.kind === 'frame' && decoded.count === 0;
+    const steps = isTime ? engine.advance(decoded.receivedAtMs, offset, receivedAtMs) : engine.process(batch);
     for (let row = 0; row < batch.count; row += 1) {
       if (batch.reject[row] !== 0) this.#show(at, batch.reject[row]!, decoded);
     }
-    for (const step of steps) if (this.#out !== undefined) this.#lines.push(encodeAlarmStep(step));
+    for (const step of steps) {
+      this.#onStep?.(step);
+      if (this.#out !== undefined) this.#lines.push(encodeAlarmStep(step));
+    }
   }
 
   #show(at: number, code: number, decoded: Exclude<ReturnType<typeof decodeRecord>, { reason: unknown }>): void {
