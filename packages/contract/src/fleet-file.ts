@@ -3,7 +3,7 @@ import { problemsOf } from './problem.ts';
 import { vehicleEntrySchema } from './vehicle-schema.ts';
 
 /** The columns of a fleet file; `id` and `class` must be there. */
-export const fleetColumns = ['id', 'class', 'plate', 'company', 'district', 'aliases', 'retired'] as const;
+export const fleetColumns = ['id', 'class', 'plate', 'company', 'district', 'aliases', 'permits', 'retired'] as const;
 export type FleetColumn = (typeof fleetColumns)[number];
 
 /** What is wrong with a row: the column to mend (absent: the row as a whole) and why. */
@@ -67,7 +67,7 @@ type ParsedRow =
   | { readonly ok: true; readonly entry: VehicleEntry }
   | { readonly ok: false; readonly problems: readonly Omit<FleetProblem, 'row'>[] };
 
-/** One row. Empty cells are absent; aliases are separated by `;` or `|`; retired is true or false, yes or no, 1 or 0. */
+/** One row. Empty cells are absent; aliases are separated by `;` or `|`; permits are JSON; retired is true or false, yes or no, 1 or 0. */
 export function parseFleetRow(cells: Readonly<Record<string, string>>): ParsedRow {
   const value: Record<string, unknown> = {};
   const problems: Omit<FleetProblem, 'row'>[] = [];
@@ -79,7 +79,12 @@ export function parseFleetRow(cells: Readonly<Record<string, string>>): ParsedRo
         .split(/[;|]/)
         .map((alias) => alias.trim())
         .filter((alias) => alias !== '');
-    else if (column === 'retired') {
+    else if (column === 'permits') {
+      const permits = jsonOf(text);
+      if (permits === undefined)
+        problems.push({ column, message: 'is no JSON: [{ "id", "fromMs", "toMs", "routes" }]' });
+      else value[column] = permits;
+    } else if (column === 'retired') {
       const retired = booleanOf(text);
       if (retired === undefined) problems.push({ column, message: `"${text}" is not true or false` });
       else if (retired) value[column] = true;
@@ -94,6 +99,15 @@ export function parseFleetRow(cells: Readonly<Record<string, string>>): ParsedRo
     }
   }
   return { ok: false, problems };
+}
+
+/** Undefined: no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -335,8 +335,10 @@ describe('deploy/policies/shanghai.yaml', () => {
   });
 
   test('every rule of the catalogue is on, and only what cannot wait calls the operator', () => {
-    expect(Object.keys(policy.rules)).toEqual(catalogueRuleIds);
-    const called = catalogueRuleIds.filter((id) => {
+    // Without permits in the registry every truck would violate them.
+    const on = catalogueRuleIds.filter((id) => id !== 'permit-violation');
+    expect(Object.keys(policy.rules)).toEqual(on);
+    const called = on.filter((id) => {
       const { tier, cases } = policy.rules[id]!;
       return [tier, ...cases.map((one) => one.tier)].includes('T3');
     });

@@ -24,7 +24,7 @@ export function ruleProblems({ rules, fences }: Pick<Policy, 'rules' | 'fences'>
 }
 
 /** Lists of fences that differ: where a vehicle is, is a word of 32 bits, and other ten say what fences are for. */
-const fenceListsMax = 22;
+const fenceListsMax = 21;
 
 function tooManyLists(settings: readonly { readonly setting: RuleSetting }[]): Problem[] {
   const lists = settings

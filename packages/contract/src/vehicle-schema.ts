@@ -1,4 +1,11 @@
-import { vehicleClasses, vehicleIdLengthMax, type Vehicle, type VehicleEntry } from '@haulwatch/domain';
+import {
+  permitsMax,
+  vehicleClasses,
+  vehicleIdLengthMax,
+  type Permit,
+  type Vehicle,
+  type VehicleEntry,
+} from '@haulwatch/domain';
 import { z } from 'zod';
 
 /** Ids are compared byte by byte; one that differs only in a blank at its end is a trap, so none is taken. */
@@ -18,6 +25,25 @@ const textSchema = z
 /** A vehicle has a few ids: a terminal or two, Traccar's, the company's own. */
 const aliasesMax = 16;
 
+const minute = z.int().min(0).max(1_440);
+
+const permitSchema = z
+  .strictObject({
+    id: z.string().min(1).max(64),
+    fromMs: z.int(),
+    toMs: z.int(),
+    routes: z.array(z.string().min(1).max(64)).max(32),
+    hours: z
+      .array(z.strictObject({ days: z.array(z.int().min(1).max(7)).min(1), fromMinute: minute, toMinute: minute }))
+      .max(32)
+      .exactOptional(),
+  })
+  .refine(({ fromMs, toMs }) => fromMs < toMs, { path: ['toMs'], error: 'must be after fromMs' })
+  .meta({
+    id: 'Permit',
+    description: 'When, at what hours and by which routes (fence ids) a vehicle may transport; no routes: everywhere',
+  }) satisfies z.ZodType<Permit>;
+
 /** A vehicle as people register it: the registry gives the number. */
 export const vehicleEntrySchema = z
   .strictObject({
@@ -27,6 +53,7 @@ export const vehicleEntrySchema = z
     company: textSchema.exactOptional(),
     district: textSchema.exactOptional(),
     aliases: z.array(idSchema).max(aliasesMax).exactOptional(),
+    permits: z.array(permitSchema).max(permitsMax).exactOptional(),
     retired: z.boolean().exactOptional(),
   })
   .meta({

@@ -87,6 +87,7 @@ function sameVehicle(a: Vehicle, b: Vehicle): boolean {
     a.company === b.company &&
     a.district === b.district &&
     (a.retired ?? false) === (b.retired ?? false) &&
-    (a.aliases ?? []).join('\n') === (b.aliases ?? []).join('\n')
+    (a.aliases ?? []).join('\n') === (b.aliases ?? []).join('\n') &&
+    JSON.stringify(a.permits ?? []) === JSON.stringify(b.permits ?? [])
   );
 }

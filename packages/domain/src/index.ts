@@ -1,4 +1,5 @@
 export { vehicleClasses, vehicleIdLengthMax, type Vehicle, type VehicleClass } from './vehicle.ts';
+export { permitsMax, type Permit } from './permit.ts';
 export { Fleet, type VehicleEntry } from './fleet.ts';
 export { alarmFlagSos, type Fix } from './fix.ts';
 export {

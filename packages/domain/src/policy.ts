@@ -38,7 +38,7 @@ export type FenceShape =
 /**
  * What a place is for. `enter`, `exit`: rules of these names watch it. The others say where something is approved
  * (`approved-stop` 核准停车, `loading-site` 出土工地, `dump-site` 消纳点, `plant` 搅拌站, `discharge-site` 卸料点) or what
- * the place is (`junction` 路口, `expressway` 高速公路), for the `within` and `outside` of rules. The order is the bit.
+ * the place is (`junction` 路口, `expressway` 高速公路, `route` of a permit 许可路线), for the `within` and `outside` of rules. The order is the bit.
  */
 export const fenceUses = [
   'enter',
@@ -50,6 +50,7 @@ export const fenceUses = [
   'discharge-site',
   'junction',
   'expressway',
+  'route',
 ] as const;
 export type FenceUse = (typeof fenceUses)[number];
 

@@ -1,3 +1,5 @@
+import type { Permit } from './permit.ts';
+
 /** The classes of vehicle that the law treats apart (standards: JT/T dynamic supervision, hazmat, construction waste, mixers). */
 export const vehicleClasses = ['coach', 'hazmat', 'earthwork', 'mixer', 'heavy'] as const;
 
@@ -19,6 +21,8 @@ export type Vehicle = {
   readonly district?: string;
   /** Other ids that name this vehicle: terminal phone number, Traccar's uniqueId. */
   readonly aliases?: readonly string[];
+  /** What it may transport, when and where; rules of permits read them. */
+  readonly permits?: readonly Permit[];
   /** No longer watched; kept so that its number is not given again. */
   readonly retired?: boolean;
 };

@@ -1,9 +1,9 @@
-import type { FixExtra, Policy } from '@haulwatch/domain';
+import type { FixExtra, Permit, Policy } from '@haulwatch/domain';
 import { packEvent, packSignals } from '@haulwatch/domain';
 import fc from 'fast-check';
 import { circle, fenceOf, rectangle, settings } from './_policy.ts';
 import { tracks, world } from './_tracks.ts';
-import type { TrackRow, TrialOptions } from './_trial.ts';
+import { epochMs, type TrackRow, type TrialOptions } from './_trial.ts';
 
 const harsh = { maxMss: 0.3, aboveKph: 20, gapMaxS: 10 };
 
@@ -19,6 +19,8 @@ const everyRule: Policy['rules'] = {
   ...settings('fence-exit', {}),
   ...settings('zone-dwell', {}),
   ...settings('unauthorised-stop', { maxS: 40 }, { when: { outside: ['approved-stop'] } }),
+  ...settings('route-deviation', { minDistanceM: 100 }),
+  ...settings('permit-violation', {}, { minDurationS: 5 }),
   ...settings('cover-open', {}),
   ...settings('body-lifted', {}, { when: { outside: ['dump-site'] } }),
   ...settings('body-lifted-moving', { aboveKph: 40 }),
@@ -61,13 +63,34 @@ const fences = [
   fenceOf('yard', rectangle(2, 2, 5, 5), { uses: ['enter', 'exit', 'approved-stop'], dwellMaxS: 60 }),
   fenceOf('tip', circle(-3, -3, 300), { uses: ['dump-site', 'exit'] }),
   fenceOf('plant', circle(3, -3, 250), { uses: ['plant', 'loading-site'] }),
+  fenceOf('road', rectangle(-6, -2, 6, 1), { uses: ['route'] }),
   fenceOf('crossing', rectangle(-4, 0, -1, 4), { uses: ['junction', 'enter'] }),
 ];
 
-export const busyWorld: TrialOptions = {
-  ...world,
-  policy: { ...world.policy, rules: everyRule, fences, flapping: { raisedMax: flapping(2), withinS: flapping(600) } },
-};
+/** One permit by the road at hours that open on the way, one that expires soon after the tracks begin. */
+function permitsAt(shiftMs: number): readonly Permit[] {
+  const fromMs = epochMs + shiftMs;
+  const hours = [{ days: [1], fromMinute: 160, toMinute: 174 }];
+  return [
+    { id: 'a', fromMs, toMs: fromMs + 100_000_000, routes: ['road'], hours },
+    { id: 'b', fromMs, toMs: fromMs + 10_090_000, routes: [] },
+  ];
+}
+
+/** The busy world, for tracks that are so much later. */
+export function busyWorldAt(shiftMs: number): TrialOptions {
+  const permits = permitsAt(shiftMs);
+  return {
+    ...world,
+    vehicles: (world.vehicles ?? []).map((vehicle) => ({
+      ...vehicle,
+      permits: vehicle.id === 'truck' ? permits : permits.slice(0, 1),
+    })),
+    policy: { ...world.policy, rules: everyRule, fences, flapping: { raisedMax: flapping(2), withinS: flapping(600) } },
+  };
+}
+
+export const busyWorld = busyWorldAt(0);
 
 function flapping(value: number): Policy['flapping']['raisedMax'] {
   return { value, source: 'test' };

@@ -150,7 +150,7 @@ export class Trial {
    * `seconds km/h [x,y] [words]`; `-` for no speed. Words: sos, invalid, blind, broken (refused by the decoder), `@s`
    * received at that second (else a second after the fix, or with the row before), `^s` produced then (else when it was
    * received), `h90` heading, `acc80` accuracy, `alarm8,29` alarm flags, `status8,9` status flags, `load=full` and the like
-   * signals, `temperature=70`, `pressure=300`, `driver=1`, `event=6502/2` an event and its level, anything else the vehicle.
+   * signals, `temperature=70`, `pressure=300`, `driver=1`, `event=6502/2/1` an event, its level and state, anything else the vehicle.
    */
   #rowOf(line: string): TrackRow {
     const [at, kph, ...words] = line.split(/\s+/);
@@ -189,7 +189,7 @@ function toldBy(words: readonly string[]): Partial<TrackRow> {
     (text ?? '').split(',').reduce((all, bit) => (bit === '' ? all : all | (1 << Number(bit))), 0);
   const pairs = new Map(words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]));
   const numberOf = (name: string): number => Number(pairs.get(name) ?? Number.NaN);
-  const events = [...pairs].filter(([name]) => name === 'event').map(([, event]) => eventOf(event));
+  const events = words.filter((word) => word.startsWith('event=')).map((word) => eventOf(word.slice(6)));
   return {
     ...(heading === undefined ? {} : { heading: Number(heading) }),
     ...(accuracy === undefined ? {} : { accuracyM: Number(accuracy) }),
@@ -210,8 +210,12 @@ function toldBy(words: readonly string[]): Partial<TrackRow> {
 }
 
 function eventOf(text: string): number {
-  const [code = '', level = '0'] = text.split('/');
-  return packEvent({ code: Number.parseInt(code, 16), level: Number(level) as 0 | 1 | 2, state: 0 });
+  const [code = '', level = '0', state = '0'] = text.split('/');
+  return packEvent({
+    code: Number.parseInt(code, 16),
+    level: Number(level) as 0 | 1 | 2,
+    state: Number(state) as 0 | 1 | 2,
+  });
 }
 
 const rowWords = new Set(['sos', 'invalid', 'blind', 'broken']);

@@ -79,7 +79,11 @@ export class Engine {
     this.#late = new Lanes('late', 16);
     this.#newest = new NewestFixes(this.#live);
     this.#partition = partition;
-    this.#run = new LaneRun(rules, (kind, rule, suppressedBy) => this.#count(kind, rule, suppressedBy));
+    this.#run = new LaneRun(
+      rules,
+      (kind, rule, suppressedBy) => this.#count(kind, rule, suppressedBy),
+      (vehicle) => this.#table.known[vehicle]?.permits,
+    );
     const restored = snapshot === undefined ? undefined : unpackState(snapshot, this.#parts);
     this.#watch = new SilenceWatch(this.#live, this.#run, restored?.scannedAtMs);
     const lanes = {

@@ -1,6 +1,7 @@
 import { ruleIds, type RuleId } from '@haulwatch/domain';
 import {
   closedTo,
+  motion,
   observeOverspeed,
   observeProhibitedZone,
   resetObservation,
@@ -51,7 +52,7 @@ export class Judge {
       observeOverspeed(facts, this.#run.seen);
       this.#run.apply(overspeed, noLabel, facts.rules.timing.overspeed);
       if (this.stays.isWatching(lanes, lane)) {
-        this.#needFences(lanes, lane);
+        this.needFences(lanes, lane);
         this.stays.see(lanes, lane, this.sighting, this.quiet);
       }
     }
@@ -64,7 +65,9 @@ export class Judge {
   judgeSilence(lanes: Lanes, lane: number): void {
     const facts = this.#facts;
     this.#begin();
-    if (this.stays.isWatching(lanes, lane)) this.stays.recall(lanes, lane, this.quiet);
+    // Where it is now that was driving when it was last heard of, nobody knows.
+    const isThere = facts.motion !== motion.moving;
+    if (isThere && this.stays.isWatching(lanes, lane)) this.stays.recall(lanes, lane, this.quiet);
     for (const active of facts.rules.classRules[facts.classCode]!.vehicle) {
       if (active.rule.isTimed === true) this.#ask(active);
     }
@@ -93,7 +96,8 @@ export class Judge {
     this.quiet.ceilingDkph = Infinity;
   }
 
-  #needFences(lanes: Lanes, lane: number): void {
+  /** The same of the lane's own, once for each fix. */
+  needFences(lanes: Lanes, lane: number): void {
     if (this.#facts.fenceCount >= 0) return;
     this.findFences(lanes.getWord(lane, wordAt.lonE7), lanes.getWord(lane, wordAt.latE7));
   }
@@ -156,7 +160,7 @@ export class Judge {
     const facts = this.#facts;
     const run = this.#run;
     const { rules } = facts;
-    this.#needFences(lanes, lane);
+    this.needFences(lanes, lane);
     for (let i = 0; i < facts.fenceCount; i += 1) {
       const fence = facts.fences[i]!;
       if (!closedTo(facts, fence)) continue;

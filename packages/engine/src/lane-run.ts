@@ -5,6 +5,7 @@ import {
   speedAbsent,
   type ClearReason,
   type FixBatch,
+  type Permit,
   type RuleId,
 } from '@haulwatch/domain';
 import { hitsMax } from '@haulwatch/geo';
@@ -14,6 +15,7 @@ import {
   newFacts,
   observeSos,
   scheduleEpochAt,
+  useBit,
   type Facts,
   type RuleSet,
 } from '@haulwatch/rules';
@@ -21,9 +23,12 @@ import { EpisodeRun, type StepCounter } from './episode-run.ts';
 import { FactRun } from './fact-run.ts';
 import { Judge } from './judge.ts';
 import { byteAt, doubleAt, placeFlag, shortAt, wordAt, type Lanes } from './lanes.ts';
+import { Permits } from './permits.ts';
 import { isStanding } from './stays.ts';
 
 const sos = ruleIds.indexOf('sos' satisfies RuleId);
+
+const plantBit = useBit('plant');
 
 /** The label of rules without fence or kind. */
 const noLabel = -1;
@@ -37,14 +42,18 @@ export class LaneRun {
   readonly run: EpisodeRun;
   readonly judge: Judge;
   readonly #facts: Facts;
+  readonly #permits: Permits;
+  /** Made once: finds the fences that hold the lane's position, where somebody needs them. */
+  readonly #needFences = (): void => this.judge.needFences(this.#lanes, this.#lane);
   #lanes!: Lanes;
   #lane = 0;
 
-  constructor(rules: RuleSet, count: StepCounter) {
+  constructor(rules: RuleSet, count: StepCounter, permitsOf: (vehicle: number) => readonly Permit[] | undefined) {
     this.#facts = newFacts(rules, new Int32Array(hitsMax), new Float64Array(eventsPerFixMax));
     this.facts = new FactRun(this.#facts);
     this.run = new EpisodeRun(this.#facts, count);
     this.judge = new Judge(this.#facts, this.run);
+    this.#permits = new Permits(this.#facts, permitsOf);
   }
 
   setRules(rules: RuleSet): void {
@@ -60,16 +69,20 @@ export class LaneRun {
     this.facts.read(lanes, lane, batch, row);
     const flagsAt = lanes.byteRow(lane) + byteAt.place;
     const former = lanes.u8[flagsAt]!;
-    const formerMask = lanes.getWord(lane, wordAt.placeMask);
+    const maskBefore = lanes.getWord(lane, wordAt.placeMask);
     const isFirstPlace = Number.isNaN(lanes.get(lane, doubleAt.positionAtMs));
     const isNewEpoch =
       lanes.u16[lanes.shortRow(lane) + shortAt.scheduleEpoch] !== scheduleEpochAt(facts.rules, facts.atMs);
     if (facts.isPlaced) this.#move(batch, row);
     else this.#stay();
+    // A plant that is drawn, closed or deleted around a mixer was neither reached nor left by it.
+    const isRedrawn = isNewEpoch || (former & placeFlag.redrawn) !== 0;
+    const formerMask = isRedrawn ? (maskBefore & ~plantBit) | (facts.placeMask & plantBit) : maskBefore;
     this.facts.remember(lanes, lane, formerMask, batch, row);
     this.run.movedM = facts.isPlaced && facts.impliedKph <= facts.rules.plausibleMaxKph ? facts.movedM : 0;
+    this.#permits.read(lanes, lane, this.#needFences);
     const { sighting } = this.judge;
-    sighting.isFirst = isFirstPlace || isNewEpoch || (former & placeFlag.redrawn) !== 0;
+    sighting.isFirst = isFirstPlace || isRedrawn;
     sighting.isJitter =
       !this.facts.isAccurate(batch, row) || isStanding(facts, (former & placeFlag.moving) !== 0 || isFirstPlace);
     this.judge.judge(lanes, lane, (lanes.u8[flagsAt]! & placeFlag.closed) !== 0);
@@ -103,10 +116,13 @@ export class LaneRun {
     this.#lanes = lanes;
     this.#lane = lane;
     this.facts.recall(lanes, lane, timeMs);
+    this.#permits.read(lanes, lane, this.#needFences);
     this.#name(false, batch, row);
     this.judge.judgeSilence(lanes, lane);
     const { untilMs } = this.judge.quiet;
     const laterMs = untilMs > this.#facts.atMs ? untilMs : Infinity;
+    // The next fix may be older than the partition's time: it is shown to all rules, whatever the timed ones have said.
+    lanes.u8[lanes.byteRow(lane) + byteAt.place]! &= ~placeFlag.known;
     // What has begun or ended and is not told yet is asked about at the next look.
     lanes.set(lane, doubleAt.dueAtMs, this.run.isUnsettled ? this.#facts.atMs : laterMs);
   }

@@ -47,6 +47,8 @@ export const doubleAt = {
   countedToMs: 21,
   /** Since when the load is what it is; NaN: no change was seen. */
   loadSinceMs: 22,
+  /** The same of the load before, for when this one turns out to be a flicker. */
+  formerLoadSinceMs: 29,
 } as const;
 
 /** Where the seat in the fence index begins: six words (`seatAt`), of which the first two are the newest valid position. */
@@ -84,6 +86,10 @@ export const wordAt = {
   slowestDkph: 54,
   /** The lowest limit that applies, 0.1 km/h, while `placeFlag.known` stands. */
   limitDkph: 55,
+  /** Metres driven since the routes of its permits were left. */
+  offRouteM: 56,
+  /** Where the load before the present one began. */
+  formerLoadPlaceMask: 60,
 } as const;
 
 export const shortAt = {
@@ -213,11 +219,14 @@ export class Lanes {
     this.set(row, doubleAt.motionSinceMs, Number.NaN);
     this.set(row, doubleAt.countedToMs, Number.NaN);
     this.set(row, doubleAt.loadSinceMs, Number.NaN);
+    this.set(row, doubleAt.formerLoadSinceMs, Number.NaN);
     this.set(row, doubleAt.dueAtMs, Infinity);
     this.set(row, doubleAt.drivenMs, 0);
     this.set(row, doubleAt.nightDrivenMs, 0);
     this.setWord(row, wordAt.limitDkph, 0);
     for (let word = wordAt.placeMask; word <= wordAt.alarmFlags; word += 1) this.setWord(row, word, 0);
+    this.setWord(row, wordAt.offRouteM, 0);
+    this.setWord(row, wordAt.formerLoadPlaceMask, 0);
     this.setWord(row, wordAt.turnedCdeg, 0);
     this.setWord(row, wordAt.slowestDkph, -1);
     this.u16[this.shortRow(row) + shortAt.speedDkph] = speedAbsent;

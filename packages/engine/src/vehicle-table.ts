@@ -150,7 +150,9 @@ export class VehicleTable implements VehicleResolver {
       const former = this.known[index]!;
       const vehicle = this.#entryOf(former.id);
       this.known[index] = vehicle;
-      if (vehicle.class !== former.class) this.#lanes.setClass(index, classCode(vehicle.class));
+      // Both change what the rules are asked at the next fix.
+      const isNews = vehicle.class !== former.class || vehicle.permits !== former.permits;
+      if (isNews) this.#lanes.setClass(index, classCode(vehicle.class));
     }
   }
 }

@@ -51,6 +51,8 @@ export type ClassRules = {
   readonly isOn: Uint8Array;
   /** Hours of the clock are kept for it. */
   readonly countsHours: boolean;
+  /** Its permits are read. */
+  readonly asksPermits: boolean;
   /** After what silences a timer has something to ask, of a vehicle that was moving and of one that stood. */
   readonly silentMovingMs: readonly number[];
   readonly silentParkedMs: readonly number[];
@@ -97,6 +99,7 @@ export function compileClassRules(policy: Policy, lists: FenceLists): ClassRules
       exit: active.get('fence-exit'),
       dwell: active.get('zone-dwell'),
       isOn,
+      asksPermits: active.has('route-deviation') || active.has('permit-violation'),
       countsHours: active.has('daily-driving') || active.has('weekly-driving'),
       silentMovingMs: [...silences('offline', 'movingS'), ...silences('tampering-suspected', 'silentS')],
       silentParkedMs: silences('offline', 'parkedS'),

@@ -3,6 +3,9 @@ import type { RuleSet } from './rule-set.ts';
 /** Whether a vehicle stands or moves, with hysteresis (`MotionSettings`). */
 export const motion = { unknown: 0, stopped: 1, moving: 2 } as const;
 
+/** Whether a vehicle has a permit that holds. */
+export const permitState = { unasked: 0, holds: 1, missing: 2 } as const;
+
 /**
  * What is known of a vehicle at one fix, derived once for all rules: numbers, filled by the engine into one object that is
  * used again and again. "The former fix" is the newest one before this of the same lane.
@@ -76,6 +79,11 @@ export type Facts = {
   /** In a junction zone: turned since it was entered, degrees, to the right above 0; and the slowest in it, km/h. */
   turnedDeg: number;
   slowestKph: number;
+  /** `permitState` here and now; and when it changes by the clock alone, event time. Only where a rule of the class asks. */
+  permit: number;
+  permitChangesAtMs: number;
+  /** Metres driven since the routes of the permits that hold were left; 0: on one of them, or they have none. */
+  offRouteM: number;
   /** Minutes since local Monday 00:00 at the fix. */
   minuteOfWeek: number;
   /** Numbers of the fences that hold the position, and how many; filled where a rule asks for them. */
@@ -124,6 +132,9 @@ export function newFacts(rules: RuleSet, fences: Int32Array, events: Float64Arra
     loadPlaceMask: 0,
     turnedDeg: 0,
     slowestKph: Number.NaN,
+    permit: permitState.unasked,
+    permitChangesAtMs: Infinity,
+    offRouteM: 0,
     minuteOfWeek: 0,
     fences,
     fenceCount: 0,

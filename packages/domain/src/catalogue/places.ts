@@ -36,4 +36,24 @@ export const places = {
     lastsAcrossGaps: true,
     thresholds: { maxS: { about: 'how long it may stand', unit: 's', min: 30, max: 86_400 } },
   },
+  'route-deviation': {
+    term: '偏离路线',
+    condition:
+      'moving outside of all routes of its permits that hold now, and more than `minDistanceM` since it left them',
+    source: 'JT/T 808-2019 alarm flag 23; 上海市道路交通管理条例 第五十九条 (muck trucks keep to the approved route)',
+    per: 'vehicle',
+    unit: 'm',
+    lastsAcrossGaps: false,
+    thresholds: {
+      minDistanceM: { about: 'driven off the route before anybody is told', unit: 'm', min: 0, max: 100_000 },
+    },
+  },
+  'permit-violation': {
+    term: '无证运输',
+    condition: 'moving without a permit that holds now: none, expired, or at other hours',
+    source: '上海市市容环境卫生管理条例 第四十四条; 上海市道路交通管理条例 第五十九条 (approved route and time)',
+    per: 'vehicle',
+    lastsAcrossGaps: false,
+    thresholds: {},
+  },
 } as const satisfies RuleSpecs;

@@ -1,6 +1,6 @@
 import { packEvent, packSignals, type CatalogueRuleId } from '@haulwatch/domain';
 import { useBit } from '../conditions.ts';
-import { motion } from '../facts.ts';
+import { motion, permitState } from '../facts.ts';
 import type { ThresholdsOf } from '../rule.ts';
 import { minutes, now, seconds, type Changes } from './_facts.ts';
 
@@ -54,6 +54,16 @@ export const examples: { readonly [R in Exclude<CatalogueRuleId, FenceRuleId | K
     thresholds: { maxS: 600 },
     changes: { motion: motion.stopped, motionSinceMs: now - 12 * minutes - 1 },
     sentence: 'standing for more than 12 min, at most 10',
+  },
+  'route-deviation': {
+    thresholds: { minDistanceM: 300 },
+    changes: { permit: permitState.holds, offRouteM: 412.4 },
+    sentence: '412 m off the routes of its permits',
+  },
+  'permit-violation': {
+    thresholds: {},
+    changes: { permit: permitState.missing },
+    sentence: 'on the road without a permit that holds now',
   },
   'cover-open': {
     thresholds: {},

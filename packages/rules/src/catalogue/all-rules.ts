@@ -7,6 +7,7 @@ import { bodyLifted, bodyLiftedMoving, coverOpen, suspiciousDump, suspiciousLoad
 import { bendSpeed, harshAcceleration, harshBraking, harshCornering } from './manner.ts';
 import { concreteAge, drumReverse, drumStoppedLaden } from './mixer.ts';
 import { overspeedWarning } from './overspeed-warning.ts';
+import { permitViolation, routeDeviation } from './permits.ts';
 import { prohibitedHours } from './prohibited-hours.ts';
 import { rightTurnNoStop } from './right-turn-no-stop.ts';
 import { offline, offlineDisplacement, tamperingSuspected } from './silence.ts';
@@ -26,6 +27,8 @@ const byVehicle: { readonly [R in RuleIdPer<'vehicle'>]: Rule<R> } = {
   'weekly-driving': weeklyDriving,
   'prohibited-hours': prohibitedHours,
   'unauthorised-stop': unauthorisedStop,
+  'route-deviation': routeDeviation,
+  'permit-violation': permitViolation,
   'cover-open': coverOpen,
   'body-lifted': bodyLifted,
   'body-lifted-moving': bodyLiftedMoving,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { useBit } from '../conditions.ts';
-import { motion } from '../facts.ts';
+import { motion, permitState } from '../facts.ts';
 import { examples, type Example } from './_examples.ts';
 import { factsOf, minutes, now, observed, quietOf, type Changes } from './_facts.ts';
 import { vehicleRules, type AnyRule } from './all-rules.ts';
@@ -38,7 +38,11 @@ const seen: fc.Arbitrary<Changes> = fc
     placeMask: fc.constantFrom(0, useBit('junction')),
     turnedDeg: fc.integer({ min: -120, max: 120 }),
     slowestKph: fc.integer({ min: 0, max: 40 }),
+    permit: fc.constantFrom(permitState.unasked, permitState.holds, permitState.missing),
+    permitChangesAtMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: now + 1, max: now + 2 * hour })),
+    offRouteM: fc.constantFrom(0, 0, 1, 200, 400),
   })
+  .map((changes) => (changes.permit === permitState.holds ? changes : { ...changes, offRouteM: 0 }))
   .map((changes) => (changes.motion === motion.unknown ? { ...changes, motionSinceMs: Number.NaN } : changes));
 
 /** How much later and how near to the ceiling the later fix is, and its manoeuvres in a junction. */
@@ -68,9 +72,20 @@ function movedOn(from: Changes, { speedDkph, turnedDeg, slowestKph }: Later, ms:
     nightDrivenMs: from.nightDrivenMs! + (from.isNight! ? drivenMs : 0),
     drivenOfDayMs: from.drivenOfDayMs! + drivenMs,
     drivenOfWeekMs: from.drivenOfWeekMs! + drivenMs,
+    ...permitAfter(from, ms, drivenMs),
     // Outside of a junction there is neither.
     ...(from.placeMask === 0 ? {} : { turnedDeg, slowestKph }),
   };
+}
+
+/** By the clock another permit may hold, with routes that the place is not on; off them it gets further away. */
+function permitAfter(from: Changes, ms: number, drivenMs: number): Changes {
+  if (from.permit === permitState.unasked) return {};
+  if (now + ms < from.permitChangesAtMs!)
+    return { offRouteM: from.offRouteM! > 0 ? from.offRouteM! + drivenMs / 100 : 0 };
+  return from.permit === permitState.holds
+    ? { permit: permitState.missing, offRouteM: 0 }
+    : { permit: permitState.holds, offRouteM: 900 };
 }
 
 /** That a rule does not begin to hold while it is not asked. */
