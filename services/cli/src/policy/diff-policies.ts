@@ -69,6 +69,8 @@ async function playBoth(
   const [openA, openB] = [await openSide(plan, a, road, stack), await openSide(plan, b, road, stack)];
   let engineB: EngineCounters | undefined;
   const both: ReplayTarget = {
+    // The recording is read once, as the first policy says.
+    vendors: openA.target.vendors,
     take: async (rows) => {
       await openA.target.take(rows);
       await openB.target.take(rows);

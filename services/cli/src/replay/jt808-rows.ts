@@ -1,5 +1,5 @@
 import { bytesOfHex, frameJson, Jt808Decoder, rejectOf, type Jt808Frame } from '@haulwatch/codec';
-import type { Reject } from '@haulwatch/domain';
+import type { Reject, VendorMapping } from '@haulwatch/domain';
 import { frameTable } from './csv-fields.ts';
 import { isRefused, readTable, type CsvOptions } from './csv-rows.ts';
 import type { DecodedFile } from './decoded-file.ts';
@@ -13,6 +13,8 @@ export type HexFrameOptions = {
   readonly table?: CsvOptions;
   readonly books: FrameBooks;
   readonly decoded?: DecodedFile | undefined;
+  /** What terminals say otherwise than the standard; undefined: what is known of them by default. */
+  readonly vendors?: VendorMapping | undefined;
 };
 
 /** A line of frames, before anybody has looked whether it is one. */
@@ -33,8 +35,8 @@ const lineBytesMax = 65_536;
  * row; messages without a position are none and are counted in the books.
  */
 export async function* readHexFrames(input: Pick<Input, 'name' | 'chunks'>, options: HexFrameOptions): ReplayRows {
-  const { table, decoded, books } = options;
-  const decoder = new Jt808Decoder();
+  const { table, decoded, books, vendors } = options;
+  const decoder = new Jt808Decoder(vendors);
   let last = 0;
   const lines = table === undefined ? hexLines(input) : tableLines(input, table);
   for await (const some of lines) {

@@ -53,7 +53,8 @@ export async function openReplayRoad(
     play: async (target, tally) => {
       const progress = createProgress(input.bytesRead, input.bytesTotal);
       stack.defer(() => progress.stop());
-      const rows = readRows(plan, input, { say, onPassedOver: () => (passedOver += 1), books, decoded });
+      const { vendors } = target;
+      const rows = readRows(plan, input, { say, onPassedOver: () => (passedOver += 1), books, decoded, vendors });
       const result = await replay({ rows, target, tally, speed: plan.speed, progress, signal });
       if (passedOver > 0) terminal.say(`${passedOver} lines hold no position (Traccar's events) and were passed over`);
       if (isHex) for (const line of books.told()) terminal.say(line);
@@ -63,18 +64,18 @@ export async function openReplayRoad(
   };
 }
 
-type Reading = Pick<HexFrameOptions, 'books' | 'decoded'> & {
+type Reading = Pick<HexFrameOptions, 'books' | 'decoded' | 'vendors'> & {
   readonly say: (line: string) => void;
   readonly onPassedOver: () => void;
 };
 
-function readRows(plan: ReplayPlan, input: Input, { say, onPassedOver, books, decoded }: Reading): ReplayRows {
+function readRows(plan: ReplayPlan, input: Input, { say, onPassedOver, books, decoded, vendors }: Reading): ReplayRows {
   switch (plan.format) {
     case 'csv':
       return readCsv(input, csvOptions(plan, say));
     case 'jt808hex': {
       const table = plan.columns.length === 0 ? {} : { table: csvOptions(plan, say) };
-      return readHexFrames(input, { ...table, books, decoded });
+      return readHexFrames(input, { ...table, books, decoded, vendors });
     }
     case 'jsonl':
       return readJsonLines(input.chunks);

@@ -1,8 +1,10 @@
-import type { EngineCounters } from '@haulwatch/domain';
+import type { EngineCounters, VendorMapping } from '@haulwatch/domain';
 import type { ReplayRow } from './replay-row.ts';
 
 /** Where replayed rows go. */
 export type ReplayTarget = AsyncDisposable & {
+  /** What the target's policy says of vendors' terminals; undefined: it says nothing, or the target has none. */
+  readonly vendors?: VendorMapping | undefined;
   /**
    * Takes rows in their order and resolves when it can take more: the back pressure. Rows that it refuses or that cannot
    * go out are counted in the tally that it was given.

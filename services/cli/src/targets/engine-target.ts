@@ -9,6 +9,7 @@ import {
   type EngineCounters,
   type Fleet,
   type Policy,
+  type VendorMapping,
 } from '@haulwatch/domain';
 import { Engine } from '@haulwatch/engine';
 import { compilePolicy, type RuleSet } from '@haulwatch/rules';
@@ -46,6 +47,7 @@ export async function openEngineTarget(options: EngineTargetOptions): Promise<Re
 }
 
 class EngineTarget implements ReplayTarget {
+  readonly vendors: VendorMapping | undefined;
   readonly #rules: RuleSet;
   readonly #fleet: Fleet;
   readonly #homes: Homes;
@@ -60,6 +62,7 @@ class EngineTarget implements ReplayTarget {
   #lines: string[] = [];
 
   constructor({ policy, fleet, partitions, tally, onStep }: EngineTargetOptions, out: FileHandle | undefined) {
+    this.vendors = policy.vendors;
     this.#rules = compilePolicy(policy);
     this.#fleet = fleet;
     this.#homes = new Homes(fleet, partitions);
