@@ -1,4 +1,4 @@
-import type { CatalogueRuleId, ClearReason } from '@haulwatch/domain';
+import { ruleSpec, type CatalogueRuleId, type ClearReason } from '@haulwatch/domain';
 import { kindRules, vehicleRules } from './catalogue/all-rules.ts';
 import { episodeEnd, type Episode } from './episode.ts';
 import { fenceClauses } from './presence.ts';
@@ -25,14 +25,18 @@ export function explain(episode: Episode, atMs: number, clearReason: ClearReason
       return `inside prohibited zone '${episode.fenceName}' for ${seconds} s, ${policy}${ending}`;
     case 'sos':
       return `emergency button pressed, ${seconds} s, ${policy}${ending}`;
-    default:
-      return `${clause(episode.rule, episode, seconds, clearReason !== undefined)}${seconds > 0 ? ` for ${seconds} s` : ''}, ${policy}${ending}`;
+    default: {
+      const told = clause(episode.rule, episode, seconds, clearReason !== undefined);
+      // A moment has no length, and minutes have been told already.
+      const length = seconds === 0 || ruleSpec(episode.rule).unit === 'min' ? '' : ` for ${seconds} s`;
+      return `${told}${length}, ${policy}${ending}`;
+    }
   }
 }
 
 const closing: Readonly<Record<Exclude<ClearReason, 'condition-over'>, string>> = {
   gap: 'no report while it held',
-  'rule-withdrawn': 'the policy no longer has this fence',
+  'rule-withdrawn': 'the policy no longer asks for it',
   'late-lane-over': 'no more late reports',
 };
 
