@@ -44,6 +44,7 @@ export {
   type VehicleResolver,
 } from './fix-batch.ts';
 export { rejectCode, rejectReason, rejectReasons, type Reject, type RejectReason } from './reject.ts';
+export { alarmId } from './alarm-id.ts';
 export {
   alarmAfter,
   alarmStepKinds,

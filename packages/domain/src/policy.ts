@@ -67,6 +67,8 @@ export type Fence = {
   readonly uses?: readonly FenceUse[];
   /** Whoever is inside for longer has stayed too long, seconds. */
   readonly dwellMaxS?: number;
+  /** More vehicles than this that have entered (`enter`) and not left are a crowd: the rule `zone-crowding`. */
+  readonly crowdMax?: number;
   /** The classes that the fence speaks to. */
   readonly classes: readonly VehicleClass[];
   /** When the fence is in force; empty: always. */
@@ -129,7 +131,7 @@ export type RuleSettings = { readonly [R in CatalogueRuleId]?: RuleSetting<R> };
 
 /** What is derived once from fixes, for all rules. */
 export type MotionSettings = {
-  /** It moves from this speed on, and stands when it is no faster than that one; between them it does what it did. */
+  /** It moves from this speed on, and stands when it is no faster than that one; between them it does what it did, or stands. */
   readonly movingFromKph: Threshold;
   readonly stoppedToKph: Threshold;
   /** A stop of this length is a rest 休息. */

@@ -2,13 +2,13 @@ import type { FixExtra, Permit, Policy } from '@haulwatch/domain';
 import { packEvent, packSignals } from '@haulwatch/domain';
 import fc from 'fast-check';
 import { circle, fenceOf, rectangle, settings } from './_policy.ts';
-import { tracks, world } from './_tracks.ts';
+import { liveTracks, tracks, world } from './_tracks.ts';
 import { epochMs, type TrackRow, type TrialOptions } from './_trial.ts';
 
 const harsh = { maxMss: 0.3, aboveKph: 20, gapMaxS: 10 };
 
 /** Every rule of the catalogue, with thresholds that the tracks meet. */
-const everyRule: Policy['rules'] = {
+export const everyRule: Policy['rules'] = {
   ...settings('overspeed-warning', { belowKph: 6 }, { minDurationS: 5 }),
   ...settings('continuous-driving', { dayMaxS: 90, nightMaxS: 60 }),
   ...settings('continuous-driving-warning', { dayMaxS: 90, nightMaxS: 60, aheadS: 30 }),
@@ -108,7 +108,7 @@ const codes = [0x6401, 0x6403, 0x6501, 0x6502, 0x6510, 0x6603, 0x6701, 0x7002];
 /** What a terminal may tell of one fix beside speed and place. Most tell nothing. */
 const told = fc.record({
   heading: fc.option(fc.constantFrom(0, 80, 90, 170, 180, 270, 359), { freq: 3, nil: undefined }),
-  accuracyM: fc.option(fc.constantFrom(5, 400), { freq: 2, nil: undefined }),
+  accuracyM: fc.option(fc.constantFrom(5, 5, 5, 400), { freq: 2, nil: undefined }),
   alarmFlags: fc.oneof(
     { weight: 9, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.constantFrom(...[4, 5, 8, 11, 29, 30].map((bit) => 1 << bit)) },
@@ -133,10 +133,12 @@ const told = fc.record({
   ),
 });
 
-/** Tracks of a busy world. */
-export const busyTracks: fc.Arbitrary<TrackRow[]> = fc
-  .tuple(tracks, fc.array(told, { minLength: 1, maxLength: 60 }))
-  .map(([rows, list]) => {
+/** Tracks of a busy world, and those of them that belong to the live lane alone. */
+export const busyTracks = busy(tracks);
+export const busyLiveTracks = busy(liveTracks);
+
+function busy(plain: fc.Arbitrary<TrackRow[]>): fc.Arbitrary<TrackRow[]> {
+  return fc.tuple(plain, fc.array(told, { minLength: 1, maxLength: 60 })).map(([rows, list]) => {
     // A repetition tells what was told.
     const toldAt = new Map<string, (typeof list)[number]>();
     return rows.map((row, i): TrackRow => {
@@ -153,6 +155,7 @@ export const busyTracks: fc.Arbitrary<TrackRow[]> = fc
       };
     });
   });
+}
 
 /** Says nothing, but says it in the extra of a fix: no such fix takes the engine's short road. */
 export const nothingTold: FixExtra = {

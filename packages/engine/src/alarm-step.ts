@@ -1,6 +1,5 @@
-import { ruleSpec, type AlarmStep, type AlarmStepKind, type Cause, type ClearReason } from '@haulwatch/domain';
+import { alarmId, ruleSpec, type AlarmStep, type AlarmStepKind, type Cause, type ClearReason } from '@haulwatch/domain';
 import { episodeEnd, explain, type Episode } from '@haulwatch/rules';
-import { alarmId } from './alarm-id.ts';
 import type { KnownVehicle } from './vehicle-table.ts';
 
 /** Where and by what a step came about. */

@@ -22,7 +22,9 @@ test('the tracks meet every rule, so that the properties below hold for no want 
   }
   // Hours of a day and a week go by in the tests of hours.
   const isLong = (rule: string): boolean => rule === 'daily-driving' || rule === 'weekly-driving';
-  const expected = catalogueRuleIds.flatMap((rule) => [`${rule} raised`, ...(isLong(rule) ? [] : [`${rule} cleared`])]);
+  // Crowds are counted where partitions meet, which no engine sees.
+  const ofEngine = catalogueRuleIds.filter((rule) => rule !== 'zone-crowding');
+  const expected = ofEngine.flatMap((rule) => [`${rule} raised`, ...(isLong(rule) ? [] : [`${rule} cleared`])]);
   expect(expected.filter((told) => !seen.has(told))).toEqual([]);
   expect(seen).toContain('late');
 });

@@ -162,3 +162,40 @@ test('at night a part of the limit applies, and the sentence says so', () => {
   const day = new Trial({ policy: { ...basePolicy, overspeed } });
   expect(day.take(`${morning} 50 0,0 \n ${morning + 30} 50 1,0`)).toEqual([]);
 });
+
+/** Fixes without a speed, some metres about one place: a deterministic jitter of at most 20 m. */
+function jitter(fromS: number, toS: number, everyS: number): string {
+  const lines: string[] = [];
+  for (let atS = fromS; atS <= toS; atS += everyS) {
+    const [x, y] = [((atS * 7_919) % 37) / 37 - 0.5, ((atS * 104_729) % 41) / 41 - 0.5];
+    lines.push(`${atS} - ${(0.3 * x).toFixed(6)},${(0.3 * y).toFixed(6)}`);
+  }
+  return lines.join('\n');
+}
+
+test('a parked vehicle that tells no speed does not drive, however its positions jump about', () => {
+  const rules = policyOf({
+    ...settings('prohibited-hours', {}, { when: { hours: [{ days: [1], fromMinute: 0, toMinute: 600 }] } }),
+    ...settings('continuous-driving', { dayMaxS: 600, nightMaxS: 600 }),
+    ...settings('unauthorised-stop', { maxS: 900 }),
+  });
+  for (const everyS of [1, 5, 10, 30, 60]) {
+    expect(new Trial(rules).take(jitter(0, 6 * hour, everyS)), `every ${everyS} s`).toEqual([
+      `${Math.floor(900 / everyS) * everyS + everyS} raised unauthorised-stop ${everyS === 60 ? 16 : 15}>15 L2`,
+    ]);
+  }
+});
+
+test('one that drives and tells no speed drives, once a second or once in thirty', () => {
+  const rules = policyOf(
+    settings('prohibited-hours', {}, { when: { hours: [{ days: [1], fromMinute: 0, toMinute: 600 }] } }),
+  );
+  for (const everyS of [1, 30]) {
+    const lines = Array.from({ length: 600 / everyS }, (_, i) => `${i * everyS} - ${(i * everyS) / 10},0`);
+    const trial = new Trial(rules);
+    expect(trial.take(lines.join('\n'))).toHaveLength(1);
+    // It stops: over a minute and the time to clear later.
+    const stop = Array.from({ length: 10 }, (_, i) => `${600 + i * 30} - 60,0`);
+    expect(trial.take(stop.join('\n'))).toHaveLength(1);
+  }
+});

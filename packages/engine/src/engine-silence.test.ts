@@ -87,3 +87,33 @@ test('the same log gives the same, however it is cut', () => {
   expect(told).toEqual(whole);
   expect(whole).toHaveLength(2);
 });
+
+test('fixes that were held back are shown to all rules, whatever was asked while nothing was heard', () => {
+  const hours = settings('daily-driving', { maxS: 300 });
+  const held: TrialOptions = { vehicles, policy: { ...basePolicy, rules: { ...rules, ...hours } } };
+  const track = (fromS: number, toS: number, words: string): string =>
+    Array.from({ length: (toS - fromS) / 30 }, (_, i) => fromS + 30 * i)
+      .map((atS) => `${atS} 50 ${(4 * atS) / 30},0 ${words}`)
+      .join('\n');
+  const trial = new Trial(held);
+  expect(trial.take(track(0, 150, ''))).toEqual([]);
+  // Silent for as long as `tampering-suspected` asks about.
+  expect(trial.take('300 0 50,50 other @300')).toEqual([]);
+  expect(trial.take(track(150, 600, '@301 ^301'))).toEqual(['330 raised daily-driving 5>5 L2']);
+});
+
+test('a policy that is new asks about those who are silent already', () => {
+  const trial = new Trial({ vehicles, policy: { ...basePolicy, fences: [yard] } });
+  trial.take('0 50 9,0');
+  expect(trial.advance(1_000)).toEqual([]);
+  trial.setPolicy({ rules });
+  expect(trial.advance(1_010)).toEqual(['1010 raised offline 16>5 L2']);
+  expect(trial.advance(1_020)).toEqual([]);
+});
+
+test('a fix that is refused for its clock does not stand for one that is heard', () => {
+  const trial = new Trial(world);
+  trial.take('0 50 9,0 @0');
+  // Its own wrong fix is the only thing that tells the time when five minutes are over.
+  expect(trial.take('9000 50 9,0 @305')).toEqual(['305 raised offline 5>5 L2']);
+});

@@ -83,9 +83,27 @@ describe('entering and leaving', () => {
 });
 
 describe('staying', () => {
+  test('one fix inside is no stay, however late the next one comes', () => {
+    check('0 20 10,0 \n 10 20 0,0 \n 90 20 10,0 \n 120 20 10,0', []);
+    check('0 20 10,0 \n 10 20 0,0 \n 900 20 10,0 \n 930 20 10,0', []);
+  });
+
+  test('who drives through and falls silent is not known to be there', () => {
+    const vehicles = [
+      { id: 'truck', class: 'heavy' },
+      { id: 'other', class: 'heavy' },
+    ] as const;
+    const track = '0 50 10,0 \n 10 50 0,0 \n 20 50 0.5,0 \n 200 0 500,0 other \n 300 0 500,0 other';
+    check(
+      `${track} \n 310 50 20,0 \n 330 50 22,0`,
+      ['20 raised fence-enter yard L2', '330 raised fence-exit yard L2', '330 cleared fence-exit yard 310..330'],
+      { ...world, vehicles },
+    );
+  });
+
   test('too long is told at the first fix after it, and ends with the stay', () => {
-    check('0 20 0,0 \n 59 20 0,0 \n 60 20 0,0 \n 70 20 10,0 \n 80 20 10,0 \n 100 20 10,0', [
-      '60 raised zone-dwell yard 1>1 L2',
+    check('0 20 0,0 \n 60 20 0,0 \n 61 20 0,0 \n 70 20 10,0 \n 80 20 10,0 \n 100 20 10,0', [
+      '61 raised zone-dwell yard 1>1 L2',
       '80 raised fence-exit yard L2',
       '80 cleared fence-exit yard 70..80',
       '100 cleared zone-dwell yard 0..70 1>1',

@@ -309,9 +309,9 @@ export class Engine {
     // The receipt is the producer's word: one later than the record itself is a wrong clock too.
     const receivedAtMs = Math.min(batch.receivedAtMs[row]!, batch.producedAtMs[row]!);
     if (receivedAtMs > this.#timeMs) this.#timeMs = receivedAtMs;
-    if (this.#timeMs >= this.#nextTimerAtMs) this.#ring(batch, row);
     const ahead = batch.fixedAtMs[row]! > receivedAtMs + this.#rules.clockAheadMaxMs;
     if (batch.reject[row] === 0 && ahead) batch.reject[row] = clockAheadCode;
+    if (this.#timeMs >= this.#nextTimerAtMs) this.#ring(batch, row);
     if (batch.reject[row] !== 0) {
       this.countReject(rejectReason(batch.reject[row]!));
       // A button that was pressed counts whatever else is wrong; a wrong clock gives way to the time of receipt.
@@ -338,6 +338,7 @@ export class Engine {
       this.counters.reordered += 1;
       this.#live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
       this.#pressAlone(vehicle, atMs, batch, row);
+      this.#run.evaluateAlarms(this.#live, vehicle, batch, row);
       return;
     }
     this.#takeLive(vehicle, batch, row);
@@ -346,15 +347,9 @@ export class Engine {
   /** A refused fix says one thing: how wrong the vehicle's clock is, at the time of its receipt. */
   #takeClock(vehicle: number, receivedAtMs: number, batch: FixBatch, row: number): void {
     const lastAtMs = this.#live.get(vehicle, doubleAt.lastAtMs);
-    const atMs = receivedAtMs > lastAtMs ? receivedAtMs : lastAtMs;
-    this.#run.evaluateClock(
-      this.#live,
-      vehicle,
-      Number.isNaN(atMs) ? receivedAtMs : atMs,
-      batch.fixedAtMs[row]! - receivedAtMs,
-      batch,
-      row,
-    );
+    // NaN (never reported) compares false.
+    const atMs = receivedAtMs <= lastAtMs ? lastAtMs : receivedAtMs;
+    this.#run.evaluateClock(this.#live, vehicle, { atMs, aheadMs: batch.fixedAtMs[row]! - receivedAtMs }, batch, row);
   }
 
   /** Counts and drops a fix that the lane has. */
@@ -365,6 +360,9 @@ export class Engine {
     // The button can have been pressed within the second of a report: that is news, its repetition is none.
     const news = isPressed(batch, row) && lanes.notePress(lane, recent);
     if (news) this.#press(lanes, lane, batch.fixedAtMs[row]!, batch, row);
+    // So can the terminal's own alarms, which it reports beside the fix of that second.
+    const isNewest = lanes === this.#live && batch.fixedAtMs[row] === lanes.get(lane, doubleAt.lastAtMs);
+    if (isNewest) this.#run.evaluateAlarms(lanes, lane, batch, row);
     return true;
   }
 

@@ -103,7 +103,10 @@ export class EpisodeRun {
       episode = episodes.add(this.#lanes, this.#lane);
       beginEpisode(episodes.data, episodes.at(episode), rule, label, seen, atMs);
       episodes.data[episodes.at(episode) + episodeAt.policyVersion] = rules.version;
-    } else episodes.data[episodes.at(episode) + episodeAt.distanceM]! += this.movedM;
+    } else if (this.word(episode, 'seenAtMs') !== atMs) {
+      // A kind may be told twice in one fix; the way is driven once.
+      episodes.data[episodes.at(episode) + episodeAt.distanceM]! += this.movedM;
+    }
     const change = stepEpisode(episodes.data, episodes.at(episode), seen, atMs, timing);
     if (change === 'none') return;
     if (change !== 'raised' && change !== 'escalated') {
@@ -114,6 +117,9 @@ export class EpisodeRun {
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
       episodes.data[at + episodeAt.suppressedBy] = this.#suppression(rule, label);
+    } else if (this.word(episode, 'suppressedBy') === byFlapping || !this.#isInNoGoZone()) {
+      // It has become graver: that was not told before. Or what outranked it is over.
+      episodes.data[at + episodeAt.suppressedBy] = 0;
     }
     if (episodes.data[at + episodeAt.suppressedBy]! > 0) episodes.data[at + episodeAt.tier] = tiers.indexOf('T0');
     this.#tell(change, episode);
@@ -147,13 +153,18 @@ export class EpisodeRun {
   #suppression(rule: number, label: number): number {
     if (rule === sos) return 0;
     const often = this.#isFlapping(rule, label);
-    if (speeding.includes(rule)) {
-      for (let zone = this.firstOf(prohibitedZone); zone >= 0;) {
-        if (isRaised(this.episodes.data, this.episodes.at(zone))) return byZone;
-        zone = this.firstOf(prohibitedZone, this.episodes.next(zone));
-      }
+    if (speeding.includes(rule) && this.#isInNoGoZone()) return byZone;
+    // What calls an operator calls them each time.
+    return often && this.seen.tier !== 'T3' ? byFlapping : 0;
+  }
+
+  /** Whether the alarm of a prohibited zone is up. */
+  #isInNoGoZone(): boolean {
+    for (let zone = this.firstOf(prohibitedZone); zone >= 0;) {
+      if (isRaised(this.episodes.data, this.episodes.at(zone))) return true;
+      zone = this.firstOf(prohibitedZone, this.episodes.next(zone));
     }
-    return often ? byFlapping : 0;
+    return false;
   }
 
   #isFlapping(rule: number, label: number): boolean {

@@ -12,7 +12,7 @@ import {
   type FixBatch,
 } from '@haulwatch/domain';
 import { distanceM } from '@haulwatch/geo';
-import { motion, useBit, type Facts } from '@haulwatch/rules';
+import { inForce, motion, useBit, type Facts } from '@haulwatch/rules';
 import { Books } from './books.ts';
 import { byteAt, doubleAt, placeFlag, shortAt, wordAt, type Lanes } from './lanes.ts';
 
@@ -22,8 +22,18 @@ const loadShift = signalShift('load');
 const empty = signalCode('load', 'empty');
 const full = signalCode('load', 'full');
 
+const minuteMs = 60_000;
+
+/** A vehicle that tells no speed stands when it has been in one place for so long. Our choice: two reports of the usual 30 s. */
+const standsAfterMs = 60_000;
+
 /** Bits of a signal's code in the packed word. */
 const codeMask = 3;
+/** In the lane's word of signals, above all of them: sensor or status bits have told a load. Then no plant does. */
+const loadTold = 1 << 16;
+
+/** No truck is loaded or emptied and back within a minute: a load that lasts no longer was a sensor that flickered. Our choice. */
+const flickerMaxMs = 60_000;
 
 /**
  * Derives what rules are shown of a fix, once for all of them, from the fix and from what the lane remembers, and keeps in the
@@ -37,6 +47,8 @@ export class FactRun {
   readonly #facts: Facts;
   /** Packed signals of this fix alone. */
   #toldSignals = 0;
+  /** Metres from the anchor, where the speed is derived. */
+  #awayM = 0;
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -62,7 +74,7 @@ export class FactRun {
     facts.statusFlags = batch.statusFlags[row]!;
     facts.formerAlarmFlags = lanes.getWord(lane, wordAt.alarmFlags);
     facts.isPlaced = (batch.flags[row]! & fixFlag.positionInvalid) === 0;
-    this.#readExtra(batch, row);
+    this.readExtra(batch, row);
     this.#readSpeed(lanes, lane, batch, row);
     this.#readManner(lanes, lane, batch, row);
   }
@@ -83,8 +95,10 @@ export class FactRun {
     this.#sumHours(lanes, lane);
     lanes.setWord(lane, wordAt.alarmFlags, this.#facts.alarmFlags | 0);
     const shorts = lanes.shortRow(lane);
-    lanes.u16[shorts + shortAt.speedDkph] = batch.speedDkph[row]!;
-    lanes.u16[shorts + shortAt.headingCdeg] = batch.headingCdeg[row]!;
+    // Without a position a terminal says 0 for both, or what they were.
+    const { isPlaced } = this.#facts;
+    lanes.u16[shorts + shortAt.speedDkph] = isPlaced ? batch.speedDkph[row]! : speedAbsent;
+    lanes.u16[shorts + shortAt.headingCdeg] = isPlaced ? batch.headingCdeg[row]! : headingAbsent;
   }
 
   /** Counts what was driven up to the newest fix: equal states then make equal snapshots, however fixes came to be taken. */
@@ -95,7 +109,8 @@ export class FactRun {
     if (!(lastAtMs > fromMs)) return;
     lanes.set(lane, doubleAt.countedToMs, lastAtMs);
     this.#facts.classCode = lanes.u8[lanes.byteRow(lane) + byteAt.classCode]!;
-    if ((flags & placeFlag.moving) !== 0) this.#drive(lanes, lane, fromMs, lastAtMs, (flags & placeFlag.night) !== 0);
+    if ((flags & placeFlag.moving) === 0) return;
+    this.#drive(lanes, lane, fromMs, lastAtMs, (flags & placeFlag.night) === 0 ? 0 : lastAtMs - fromMs);
   }
 
   /** What is known of a vehicle that nothing is heard of: what its last fix said, and for how long. */
@@ -122,7 +137,8 @@ export class FactRun {
     this.#sumHours(lanes, lane);
   }
 
-  #readExtra(batch: FixBatch, row: number): void {
+  /** What few fixes carry. */
+  readExtra(batch: FixBatch, row: number): void {
     const facts = this.#facts;
     const extra = batch.extra[row]!;
     facts.eventCount = 0;
@@ -159,6 +175,7 @@ export class FactRun {
     const { plausibleMaxKph, gapMaxMs } = facts.rules;
     if (hasSpeed || facts.impliedKph > plausibleMaxKph || sinceMs > gapMaxMs) return;
     facts.derived = true;
+    this.#measureAway(lanes, lane, lonE7, latE7);
     facts.speedDkph = Math.round(facts.impliedKph * 10);
     this.derivedSpeeds += 1;
   }
@@ -170,7 +187,8 @@ export class FactRun {
     facts.lateralMss = Number.NaN;
     facts.formerKph = Number.NaN;
     const speedDkph = batch.speedDkph[row]!;
-    if (!facts.isPlaced || speedDkph === speedAbsent || !(facts.sinceMs <= facts.rules.gapMaxMs)) return;
+    const isSure = facts.isPlaced && this.isAccurate(batch, row);
+    if (!isSure || speedDkph === speedAbsent || !(facts.sinceMs <= facts.rules.gapMaxMs)) return;
     const seconds = facts.sinceMs / 1_000;
     const shorts = lanes.shortRow(lane);
     const formerDkph = lanes.u16[shorts + shortAt.speedDkph]!;
@@ -194,17 +212,32 @@ export class FactRun {
     const isGap = !(facts.sinceMs <= rules.gapMaxMs);
     // Nobody saw what it did in a gap: it drove if it came so far that it must have, else it stood.
     const drove = isGap ? facts.impliedKph * 10 >= rules.motion.movingFromDkph : (flags & placeFlag.moving) !== 0;
-    if ((flags & placeFlag.moving) !== 0) this.#drive(lanes, lane, fromMs, lastAtMs, wasNight);
-    if (drove) this.#drive(lanes, lane, lastAtMs, atMs, facts.isNight);
-    if (isGap) this.#setMotion(lanes, lane, drove, lastAtMs);
+    // The short road has taken nothing across a border of night.
+    if ((flags & placeFlag.moving) !== 0) this.#drive(lanes, lane, fromMs, lastAtMs, wasNight ? lastAtMs - fromMs : 0);
+    if (drove) this.#drive(lanes, lane, lastAtMs, atMs, this.#nightMs(lastAtMs, atMs));
+    // Of a vehicle that has never been seen anywhere a gap says nothing.
+    const isKnown = !Number.isNaN(facts.impliedKph) || !Number.isNaN(lanes.get(lane, doubleAt.motionSinceMs));
+    if (isGap && isKnown) this.#setMotion(lanes, lane, drove, lastAtMs);
     if (!drove) this.#rest(lanes, lane);
   }
 
-  #drive(lanes: Lanes, lane: number, fromMs: number, toMs: number, isNight: boolean): void {
+  /** How much of a time is night: gaps and borders of night may lie in it. */
+  #nightMs(fromMs: number, toMs: number): number {
+    const { night, localTime } = this.#facts.rules;
+    let nightMs = 0;
+    for (let from = fromMs; from < toMs;) {
+      const to = Math.min(toMs, (Math.floor(from / minuteMs) + 1) * minuteMs);
+      if (inForce(night, localTime.minuteOfWeek(from))) nightMs += to - from;
+      from = to;
+    }
+    return nightMs;
+  }
+
+  #drive(lanes: Lanes, lane: number, fromMs: number, toMs: number, nightMs: number): void {
     if (!(toMs > fromMs)) return;
     const { rules, classCode } = this.#facts;
     lanes.set(lane, doubleAt.drivenMs, lanes.get(lane, doubleAt.drivenMs) + toMs - fromMs);
-    if (isNight) lanes.set(lane, doubleAt.nightDrivenMs, lanes.get(lane, doubleAt.nightDrivenMs) + toMs - fromMs);
+    lanes.set(lane, doubleAt.nightDrivenMs, lanes.get(lane, doubleAt.nightDrivenMs) + nightMs);
     if (rules.classRules[classCode]!.countsHours) this.books.add(lanes, lane, fromMs, toMs);
   }
 
@@ -222,12 +255,40 @@ export class FactRun {
     const at = lanes.byteRow(lane) + byteAt.place;
     if (speedDkph >= 0) {
       const was = (lanes.u8[at]! & placeFlag.moving) !== 0;
-      const isMoving = was ? speedDkph > rules.motion.stoppedToDkph : speedDkph >= rules.motion.movingFromDkph;
+      const bySpeed = was ? speedDkph > rules.motion.stoppedToDkph : speedDkph >= rules.motion.movingFromDkph;
+      const isMoving = facts.derived ? this.#movesAway(lanes, lane, was, bySpeed) : bySpeed;
+      const sinceMs = facts.derived && !isMoving ? lanes.get(lane, doubleAt.anchorAtMs) : facts.atMs;
       const isNews = isMoving !== was || Number.isNaN(lanes.get(lane, doubleAt.motionSinceMs));
-      if (isNews) this.#setMotion(lanes, lane, isMoving, facts.atMs);
+      if (isNews) this.#setMotion(lanes, lane, isMoving, sinceMs);
     }
     lanes.u8[at] = (lanes.u8[at]! & ~placeFlag.night) | (facts.isNight ? placeFlag.night : 0);
     this.#tellMotion(lanes, lane);
+  }
+
+  /** How far a vehicle that tells no speed is from its anchor: the place of its former fix, where that one told a speed. */
+  #measureAway(lanes: Lanes, lane: number, lonE7: number, latE7: number): void {
+    const isOld = lanes.u16[lanes.shortRow(lane) + shortAt.speedDkph] !== speedAbsent;
+    if (isOld || Number.isNaN(lanes.get(lane, doubleAt.anchorAtMs))) {
+      lanes.set(lane, doubleAt.anchorAtMs, lanes.get(lane, doubleAt.positionAtMs));
+      lanes.setWord(lane, wordAt.anchorLonE7, lanes.getWord(lane, wordAt.lonE7));
+      lanes.setWord(lane, wordAt.anchorLatE7, lanes.getWord(lane, wordAt.latE7));
+    }
+    const anchor = [lanes.getWord(lane, wordAt.anchorLonE7), lanes.getWord(lane, wordAt.anchorLatE7)] as const;
+    this.#awayM = distanceM(...anchor, lonE7, latE7);
+  }
+
+  /**
+   * Whether a vehicle moves that tells no speed. Positions jump about by some metres in each fix, which looks like a speed: it
+   * moves when it has come further than they are sure, and until it has come no further for a minute.
+   */
+  #movesAway(lanes: Lanes, lane: number, was: boolean, bySpeed: boolean): boolean {
+    const { atMs, rules } = this.#facts;
+    if (this.#awayM <= rules.motion.accuracyMaxM)
+      return was && atMs - lanes.get(lane, doubleAt.anchorAtMs) < standsAfterMs;
+    lanes.set(lane, doubleAt.anchorAtMs, atMs);
+    lanes.setWord(lane, wordAt.anchorLonE7, lanes.getWord(lane, wordAt.lonE7));
+    lanes.setWord(lane, wordAt.anchorLatE7, lanes.getWord(lane, wordAt.latE7));
+    return was || bySpeed;
   }
 
   /** Moving or standing since then; one that goes on keeps its beginning. */
@@ -276,30 +337,37 @@ export class FactRun {
     const at = lanes.byteRow(lane) + byteAt.place;
     const statusLoad = (facts.statusFlags >>> 8) & codeMask;
     const formerStatus = (lanes.u8[at]! & placeFlag.load) >>> placeFlag.loadShift;
-    if (signalOf(told, loadShift) === 0) {
+    if (signalOf(told, loadShift) !== 0) signals |= loadTold;
+    else {
       // Status bits 00 are "empty" of a truck that has shown a load by them, and nothing of one that never has.
       const byStatus = statusLoad === 0 && formerStatus !== 0 ? empty : loadOfStatus(facts.statusFlags);
-      const load = byStatus === 0 ? loadByPlant(formerMask, facts.placeMask) : byStatus;
+      if (byStatus !== 0) signals |= loadTold;
+      const load = (signals & loadTold) === 0 ? loadByPlant(formerMask, facts.placeMask) : byStatus;
       if (load !== 0) signals = (signals & ~(codeMask << loadShift)) | (load << loadShift);
     }
     lanes.u8[at] = (lanes.u8[at]! & ~placeFlag.load) | (statusLoad << placeFlag.loadShift);
-    this.#takeLoad(lanes, lane, former, signals);
+    // A sensor that tells for the first time has seen no change, nor has the first fix of all.
+    const isFound =
+      signalOf(former, loadShift) === 0 && (signalOf(told, loadShift) !== 0 || Number.isNaN(facts.lastAtMs));
+    if (!isFound) this.#takeLoad(lanes, lane, former, signals);
+    facts.loadSinceMs = lanes.get(lane, doubleAt.loadSinceMs);
+    facts.loadPlaceMask = lanes.getWord(lane, wordAt.loadPlaceMask);
     lanes.setWord(lane, wordAt.signals, signals);
     facts.signals = signals;
   }
 
-  /** When and where the load last changed. */
+  /** When and where the load last changed; after a flicker, as it was before. */
   #takeLoad(lanes: Lanes, lane: number, former: number, signals: number): void {
-    const facts = this.#facts;
-    const isLaden = signalOf(signals, loadShift) > empty;
-    const was = signalOf(former, loadShift);
-    // Laden for the first time that anybody told is a change; empty is how a truck begins.
-    if (was > empty !== isLaden) {
-      lanes.set(lane, doubleAt.loadSinceMs, facts.atMs);
-      lanes.setWord(lane, wordAt.loadPlaceMask, facts.placeMask);
-    }
-    facts.loadSinceMs = lanes.get(lane, doubleAt.loadSinceMs);
-    facts.loadPlaceMask = lanes.getWord(lane, wordAt.loadPlaceMask);
+    const { atMs, placeMask } = this.#facts;
+    // Empty is how a truck begins that tells its load by status bits or by leaving the plant.
+    if (signalOf(former, loadShift) > empty === signalOf(signals, loadShift) > empty) return;
+    const sinceMs = lanes.get(lane, doubleAt.loadSinceMs);
+    const sinceMask = lanes.getWord(lane, wordAt.loadPlaceMask);
+    const isFlicker = atMs - sinceMs < flickerMaxMs;
+    lanes.set(lane, doubleAt.loadSinceMs, isFlicker ? lanes.get(lane, doubleAt.formerLoadSinceMs) : atMs);
+    lanes.setWord(lane, wordAt.loadPlaceMask, isFlicker ? lanes.getWord(lane, wordAt.formerLoadPlaceMask) : placeMask);
+    lanes.set(lane, doubleAt.formerLoadSinceMs, isFlicker ? Number.NaN : sinceMs);
+    lanes.setWord(lane, wordAt.formerLoadPlaceMask, isFlicker ? 0 : sinceMask);
   }
 
   /** Turn and slowest speed within one junction zone. */
@@ -310,8 +378,11 @@ export class FactRun {
       facts.slowestKph = Number.NaN;
       return;
     }
-    const isNew = (formerMask & junctionBit) === 0;
-    const turned = turnedCdeg(lanes.u16[lanes.shortRow(lane) + shortAt.headingCdeg]!, batch.headingCdeg[row]!);
+    // Nobody saw what it did in a gap: what follows is another turn.
+    const isGap = !(facts.sinceMs <= facts.rules.gapMaxMs);
+    const isNew = isGap || (formerMask & junctionBit) === 0;
+    const headingCdeg = isGap || !facts.isPlaced ? headingAbsent : batch.headingCdeg[row]!;
+    const turned = turnedCdeg(lanes.u16[lanes.shortRow(lane) + shortAt.headingCdeg]!, headingCdeg);
     const former = isNew ? 0 : lanes.getWord(lane, wordAt.turnedCdeg);
     const slowest = isNew ? -1 : lanes.getWord(lane, wordAt.slowestDkph);
     const { speedDkph } = facts;
@@ -330,13 +401,13 @@ export class FactRun {
   }
 }
 
-/** From one heading to another by the shorter way, 0.01 degrees, to the right above 0; NaN where one is absent. */
+/** From one heading to another by the shorter way, 0.01 degrees, to the right above 0, straight back below; NaN where one is absent. */
 function turnedCdeg(from: number, to: number): number {
   if (from === headingAbsent || to === headingAbsent) return Number.NaN;
   return ((to - from + 54_000) % 36_000) - 18_000;
 }
 
-/** A mixer whose load nobody tells comes to the plant empty and leaves it full. 0: neither. */
+/** A mixer whose load nobody has ever told comes to the plant empty and leaves it full. 0: neither. */
 function loadByPlant(formerMask: number, mask: number): number {
   const [was, is] = [(formerMask & plantBit) !== 0, (mask & plantBit) !== 0];
   if (was === is) return 0;

@@ -28,7 +28,7 @@ const noLabel = -1;
 export class Judge {
   readonly stays: Stays;
   /** What the fix is to the stays; the caller's to fill. */
-  readonly sighting: Sighting = { isFirst: false, isJitter: false };
+  readonly sighting: Sighting = { isFirst: false, formerMinute: 0, isJitter: false };
   /** What the next fixes may do without being shown to any rule. */
   readonly quiet: Quiet = { untilMs: Infinity, ceilingDkph: Infinity };
   readonly #facts: Facts;
@@ -69,7 +69,23 @@ export class Judge {
     const isThere = facts.motion !== motion.moving;
     if (isThere && this.stays.isWatching(lanes, lane)) this.stays.recall(lanes, lane, this.quiet);
     for (const active of facts.rules.classRules[facts.classCode]!.vehicle) {
-      if (active.rule.isTimed === true) this.#ask(active);
+      if (active.rule.isTimed !== true) continue;
+      const { untilMs } = this.quiet;
+      this.#ask(active);
+      // What one rule was due for before now does not hide what another is due for later.
+      if (this.quiet.untilMs <= facts.atMs) this.quiet.untilMs = untilMs;
+    }
+  }
+
+  /** What the terminal alarms of: what holds is told, what does not is no news. */
+  judgeAlarms(): void {
+    const facts = this.#facts;
+    const rules = facts.rules.classRules[facts.classCode]!;
+    this.#begin();
+    for (const active of rules.kinds) this.#holdKinds(active);
+    for (const active of rules.vehicle) {
+      const isOn = active.rule.alarmBit !== undefined && (facts.alarmFlags & active.rule.alarmBit) !== 0;
+      if (isOn) this.#ask(active);
     }
   }
 
@@ -123,11 +139,7 @@ export class Judge {
   }
 
   #askKinds(active: ActiveRule<KindRule>): void {
-    this.#kindRule = active;
-    this.#situation.placeMask = this.#facts.placeMask;
-    active.rule.eachKind(this.#facts, this.#holdKind);
-    this.#situation.subject = '';
-    this.#situation.eventLevel = 0;
+    this.#holdKinds(active);
     // Kinds that this fix does not tell of any more.
     const run = this.#run;
     for (let episode = run.firstOf(active.number); episode >= 0;) {
@@ -138,6 +150,14 @@ export class Judge {
       }
       episode = run.firstOf(active.number, next);
     }
+  }
+
+  #holdKinds(active: ActiveRule<KindRule>): void {
+    this.#kindRule = active;
+    this.#situation.placeMask = this.#facts.placeMask;
+    active.rule.eachKind(this.#facts, this.#holdKind);
+    this.#situation.subject = '';
+    this.#situation.eventLevel = 0;
   }
 
   /** Made once: a rule calls it for each kind that holds. */

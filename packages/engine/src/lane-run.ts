@@ -70,21 +70,28 @@ export class LaneRun {
     const flagsAt = lanes.byteRow(lane) + byteAt.place;
     const former = lanes.u8[flagsAt]!;
     const maskBefore = lanes.getWord(lane, wordAt.placeMask);
-    const isFirstPlace = Number.isNaN(lanes.get(lane, doubleAt.positionAtMs));
+    const formerPlaceAtMs = lanes.get(lane, doubleAt.positionAtMs);
+    const isFirstPlace = Number.isNaN(formerPlaceAtMs);
     const isNewEpoch =
       lanes.u16[lanes.shortRow(lane) + shortAt.scheduleEpoch] !== scheduleEpochAt(facts.rules, facts.atMs);
+    const isRedrawn = (former & placeFlag.redrawn) !== 0;
+    let formerPlant = maskBefore & plantBit;
+    if (facts.isPlaced && !isFirstPlace && (isNewEpoch || isRedrawn)) formerPlant = this.#maskThere() & plantBit;
     if (facts.isPlaced) this.#move(batch, row);
     else this.#stay();
-    // A plant that is drawn, closed or deleted around a mixer was neither reached nor left by it.
-    const isRedrawn = isNewEpoch || (former & placeFlag.redrawn) !== 0;
-    const formerMask = isRedrawn ? (maskBefore & ~plantBit) | (facts.placeMask & plantBit) : maskBefore;
+    // A plant that is drawn, opened, closed or deleted around a mixer was neither reached nor left by it, nor one that it is first seen in.
+    if (isFirstPlace) formerPlant = facts.placeMask & plantBit;
+    const formerMask = (maskBefore & ~plantBit) | formerPlant;
     this.facts.remember(lanes, lane, formerMask, batch, row);
     this.run.movedM = facts.isPlaced && facts.impliedKph <= facts.rules.plausibleMaxKph ? facts.movedM : 0;
     this.#permits.read(lanes, lane, this.#needFences);
     const { sighting } = this.judge;
     sighting.isFirst = isFirstPlace || isRedrawn;
+    const hasOpened = isNewEpoch && !isFirstPlace;
+    sighting.formerMinute = hasOpened ? facts.rules.localTime.minuteOfWeek(formerPlaceAtMs) : facts.minuteOfWeek;
+    const wasMoving = (former & placeFlag.moving) !== 0 || isFirstPlace;
     sighting.isJitter =
-      !this.facts.isAccurate(batch, row) || isStanding(facts, (former & placeFlag.moving) !== 0 || isFirstPlace);
+      !this.facts.isAccurate(batch, row) || isStanding(facts, wasMoving, facts.atMs - formerPlaceAtMs);
     this.judge.judge(lanes, lane, (lanes.u8[flagsAt]! & placeFlag.closed) !== 0);
     this.#sos();
     lanes.set(lane, doubleAt.lastAtMs, facts.atMs);
@@ -102,8 +109,26 @@ export class LaneRun {
     this.#sos();
   }
 
+  /**
+   * What the terminal itself alarms of in a fix of the live lane that is no newer than its newest: beside it, or a little out of
+   * order. Told at the time of the newest; that it does not alarm says nothing.
+   */
+  evaluateAlarms(lanes: Lanes, lane: number, batch: FixBatch, row: number): void {
+    if (batch.extra[row]! < 0 && (batch.alarmFlags[row]! & this.#facts.rules.calm.alarmMask) === 0) return;
+    this.#begin(lanes, lane, lanes.get(lane, doubleAt.lastAtMs), batch.alarmFlags[row]!);
+    this.#name(false, batch, row);
+    this.facts.readExtra(batch, row);
+    this.judge.judgeAlarms();
+  }
+
   /** A fix that was refused because its clock is ahead by so much. */
-  evaluateClock(lanes: Lanes, lane: number, atMs: number, aheadMs: number, batch: FixBatch, row: number): void {
+  evaluateClock(
+    lanes: Lanes,
+    lane: number,
+    { atMs, aheadMs }: { readonly atMs: number; readonly aheadMs: number },
+    batch: FixBatch,
+    row: number,
+  ): void {
     this.#begin(lanes, lane, atMs, 0);
     this.#facts.clockAheadMs = aheadMs;
     this.#name(false, batch, row);
@@ -120,11 +145,10 @@ export class LaneRun {
     this.#name(false, batch, row);
     this.judge.judgeSilence(lanes, lane);
     const { untilMs } = this.judge.quiet;
-    const laterMs = untilMs > this.#facts.atMs ? untilMs : Infinity;
     // The next fix may be older than the partition's time: it is shown to all rules, whatever the timed ones have said.
     lanes.u8[lanes.byteRow(lane) + byteAt.place]! &= ~placeFlag.known;
     // What has begun or ended and is not told yet is asked about at the next look.
-    lanes.set(lane, doubleAt.dueAtMs, this.run.isUnsettled ? this.#facts.atMs : laterMs);
+    lanes.set(lane, doubleAt.dueAtMs, this.run.isUnsettled ? this.#facts.atMs : untilMs);
   }
 
   /** Ends a lane: what is open is closed at its last sign of life, what is pending is forgotten. */
@@ -159,6 +183,13 @@ export class LaneRun {
     head.offset = batch.offset[row]!;
     head.index = batch.index[row]!;
     head.producedAtMs = batch.producedAtMs[row]!;
+  }
+
+  /** What the fences of today, that are open now, say of the place where the lane still is. */
+  #maskThere(): number {
+    this.judge.findFences(this.#lanes.getWord(this.#lane, wordAt.lonE7), this.#lanes.getWord(this.#lane, wordAt.latE7));
+    derivePlace(this.#facts);
+    return this.#facts.placeMask;
   }
 
   /** Moves the lane to the fix's place and finds out what the fences there mean for it. */
@@ -219,7 +250,8 @@ export class LaneRun {
     );
     lanes.u16[lanes.shortRow(this.#lane) + shortAt.ceilingDkph] = Math.max(0, Math.floor(ceiling));
     const isFlagged = (alarmFlags & rules.calm.alarmMask) !== 0;
-    lanes.set(this.#lane, doubleAt.dueAtMs, isFlagged ? atMs : quiet.untilMs);
+    // What has begun or ended and is not told yet is asked about at the next look.
+    lanes.set(this.#lane, doubleAt.dueAtMs, isFlagged || this.run.isUnsettled ? atMs : quiet.untilMs);
   }
 
   #sos(): void {

@@ -49,6 +49,8 @@ export const doubleAt = {
   loadSinceMs: 22,
   /** The same of the load before, for when this one turns out to be a flicker. */
   formerLoadSinceMs: 29,
+  /** Since when such a vehicle has been no further from its anchor than its positions are sure; NaN: it has none. */
+  anchorAtMs: 31,
 } as const;
 
 /** Where the seat in the fence index begins: six words (`seatAt`), of which the first two are the newest valid position. */
@@ -88,6 +90,9 @@ export const wordAt = {
   limitDkph: 55,
   /** Metres driven since the routes of its permits were left. */
   offRouteM: 56,
+  /** Of vehicles that tell no speed: from where on it is judged whether they move. */
+  anchorLonE7: 57,
+  anchorLatE7: 61,
   /** Where the load before the present one began. */
   formerLoadPlaceMask: 60,
 } as const;
@@ -220,6 +225,7 @@ export class Lanes {
     this.set(row, doubleAt.countedToMs, Number.NaN);
     this.set(row, doubleAt.loadSinceMs, Number.NaN);
     this.set(row, doubleAt.formerLoadSinceMs, Number.NaN);
+    this.set(row, doubleAt.anchorAtMs, Number.NaN);
     this.set(row, doubleAt.dueAtMs, Infinity);
     this.set(row, doubleAt.drivenMs, 0);
     this.set(row, doubleAt.nightDrivenMs, 0);
@@ -240,6 +246,8 @@ export class Lanes {
     emptySeat(this.i32, this.seatOf(row));
     const at = this.byteRow(row) + byteAt.place;
     this.u8[at] = (this.u8[at]! & (placeFlag.fresh | ownFlags)) | placeFlag.redrawn;
+    // Who is silent is looked at once more: other rules have other times.
+    this.set(row, doubleAt.dueAtMs, -Infinity);
   }
 
   setClass(row: number, classCode: number): void {

@@ -49,15 +49,15 @@ export class Permits {
     return schedule === undefined ? toMs : Math.min(toMs, (Math.floor(atMs / minuteMs) + 1) * minuteMs);
   }
 
-  /** A route that the policy does not have cannot be left. */
+  /** A route that the policy does not have, or does not use as one, cannot be left. */
   #isOnRoute(holding: readonly CompiledPermit[], needFences: () => void): boolean {
     const facts = this.#facts;
-    const { fenceNumbers } = facts.rules;
+    const { fenceNumbers, fences } = facts.rules;
     const routes = holding.flatMap((permit) => permit.routes.map((id) => fenceNumbers.get(id)));
-    if (routes.includes(undefined)) return true;
+    if (routes.some((route) => route === undefined || (fences[route]!.mask & routeBit) === 0)) return true;
     if ((facts.placeMask & routeBit) === 0) return false;
     needFences();
-    for (let i = 0; i < facts.fenceCount; i += 1) if (routes.includes(facts.fences[i]!)) return true;
+    for (let i = 0; i < facts.fenceCount; i += 1) if (routes.includes(facts.fences[i])) return true;
     return false;
   }
 

@@ -35,6 +35,8 @@ const atOnce: EpisodeTiming = { minDurationMs: 0, clearAfterMs: 0, gapMaxMs: Inf
 export type Sighting = {
   /** It, or the fences, are seen for the first time: who is inside has not entered. */
   isFirst: boolean;
+  /** Minute of the week at its former position: a fence that was closed then is seen for the first time, too. */
+  formerMinute: number;
   /** Standing before and after, or too inaccurate: what seems to cross a border did not. */
   isJitter: boolean;
 };
@@ -61,7 +63,7 @@ export class Stays {
 
   /** After the fences that hold the position are known. */
   see(lanes: Lanes, lane: number, sighting: Sighting, quiet: Quiet): void {
-    if (!sighting.isJitter || sighting.isFirst) this.#begin(lanes, lane, sighting.isFirst);
+    this.#begin(lanes, lane, sighting);
     this.#step(lanes, lane, sighting.isJitter, quiet);
   }
 
@@ -70,7 +72,7 @@ export class Stays {
     this.#step(lanes, lane, true, quiet);
   }
 
-  #begin(lanes: Lanes, lane: number, isFirst: boolean): void {
+  #begin(lanes: Lanes, lane: number, { isFirst, formerMinute, isJitter }: Sighting): void {
     const { presences } = this;
     const facts = this.#facts;
     const { rules, classCode } = facts;
@@ -78,10 +80,12 @@ export class Stays {
       const fence = rules.fences[facts.fences[i]!]!;
       if ((fence.mask & watchedMask) === 0 || (fence.classMask & (1 << classCode)) === 0) continue;
       if (!inForce(fence.schedule, facts.minuteOfWeek)) continue;
+      const isFirstSight = isFirst || !inForce(fence.schedule, formerMinute);
+      if (isJitter && !isFirstSight) continue;
       const label = this.#run.labels.ofFence(facts.fences[i]!);
       if (this.#find(lanes, lane, label) >= 0) continue;
       const presence = presences.add(lanes, lane);
-      beginPresence(presences.data, presences.at(presence), label, facts.atMs, isFirst);
+      beginPresence(presences.data, presences.at(presence), label, facts.atMs, isFirstSight);
     }
   }
 
@@ -99,7 +103,8 @@ export class Stays {
       } else {
         const isInside = isFrozen ? presences.data[at + presenceAt.outSinceMs]! < 0 : this.#holds(number);
         const change = stepPresence(presences.data, at, isInside, atMs, confirmMs);
-        this.#judge(at, number, change === 'left');
+        // One that was never believed is nothing to anybody, however long ago its only fix was.
+        if (change !== 'forgotten') this.#judge(at, number, change === 'left');
         const dueMs = presenceDueMs(presences.data, at, atMs, confirmMs, rules.fences[number]!.dwellMaxMs);
         if (change === 'none') quiet.untilMs = Math.min(quiet.untilMs, dueMs);
         else presences.remove(lanes, lane, presence);
@@ -135,7 +140,7 @@ export class Stays {
       run.apply(enter, label, rules.enter!.timing);
     }
     const stayedMs = facts.atMs - enteredAtMs;
-    if (stayedMs >= fence.dwellMaxMs && this.#meets(rules.dwell)) {
+    if (stayedMs > fence.dwellMaxMs && this.#meets(rules.dwell)) {
       run.seen.state = state;
       run.seen.fromMs = enteredAtMs;
       run.seen.value = Math.round(stayedMs / 6_000) / 10;
@@ -196,9 +201,13 @@ export class Stays {
   }
 }
 
-/** Standing before and after: what moved is the position alone. Unless it has been driven or towed in a gap. */
-export function isStanding(facts: Facts, wasMoving: boolean): boolean {
+/**
+ * Standing before and after: what moved is the position alone. Unless it has been driven or towed in a gap.
+ *
+ * @param sincePlaceMs since its former position: nobody saw it drive where fixes had none.
+ */
+export function isStanding(facts: Facts, wasMoving: boolean, sincePlaceMs: number): boolean {
   const { gapMaxMs, motion: bounds } = facts.rules;
-  const isElsewhere = facts.sinceMs > gapMaxMs && facts.movedM > 2 * bounds.accuracyMaxM;
+  const isElsewhere = sincePlaceMs > gapMaxMs && facts.movedM > 2 * bounds.accuracyMaxM;
   return !wasMoving && facts.motion === motion.stopped && !isElsewhere;
 }

@@ -147,7 +147,7 @@ describe('the sentence', () => {
       explain(pressed, 5_000, 'late-lane-over'),
     ]).toEqual([
       "inside prohibited zone 'the depot' for 30 s, policy v3",
-      "inside prohibited zone 'the depot' for 0 s, policy v3; closed: the policy no longer has this fence",
+      "inside prohibited zone 'the depot' for 0 s, policy v3; closed: the policy no longer asks for it",
       'emergency button pressed, 5 s, policy v3',
       'emergency button pressed, 0 s, policy v3; closed: no more late reports',
     ]);

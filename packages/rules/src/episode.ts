@@ -63,6 +63,8 @@ export const episodeAt = {
 
 export const episodeWords = 21;
 
+const cargoTemperature = ruleIds.indexOf('cargo-temperature' satisfies RuleId);
+
 /** What became of an episode at a fix. `drop` is silent; the others are steps of an alarm. */
 export type EpisodeChange = 'none' | 'drop' | 'raised' | 'escalated' | 'cleared';
 
@@ -146,8 +148,7 @@ function hold(
   episodes[at + episodeAt.limit] = seen.limit;
   episodes[at + episodeAt.limitSource] = seen.limitSource;
   if (seen.derived) episodes[at + episodeAt.derived] = 1;
-  // Rules without numbers have NaN, which is never greater.
-  if (seen.value / seen.limit > episodes[at + episodeAt.peak]! / episodes[at + episodeAt.peakLimit]!) {
+  if (isWorse(episodes, at, seen)) {
     episodes[at + episodeAt.peak] = seen.value;
     episodes[at + episodeAt.peakLimit] = seen.limit;
     episodes[at + episodeAt.peakLimitSource] = seen.limitSource;
@@ -161,6 +162,15 @@ function hold(
   if (atMs - episodes[at + episodeAt.startedAtMs]! < timing.minDurationMs) return 'none';
   episodes[at + episodeAt.raisedAtMs] = atMs;
   return 'raised';
+}
+
+/** Whether the value is further beyond its limit than any before. Rules without numbers have NaN, which never is. */
+function isWorse(episodes: Float64Array, at: number, { value, limit }: Observation): boolean {
+  const peak = episodes[at + episodeAt.peak]!;
+  const peakLimit = episodes[at + episodeAt.peakLimit]!;
+  // Beyond either of two bounds, zero and less among them.
+  if (episodes[at + episodeAt.rule] === cargoTemperature) return Math.abs(value - limit) > Math.abs(peak - peakLimit);
+  return limit === peakLimit ? value > peak : value / limit > peak / peakLimit;
 }
 
 /** An episode written out, for those who tell of it. */

@@ -48,7 +48,10 @@ export type Facts = {
   drivenOfDayMs: number;
   drivenOfWeekMs: number;
 
-  /** m/s²: change of speed since the former fix, and speed × change of heading; NaN: not known, or over a gap. */
+  /**
+   * m/s²: change of speed since the former fix, and speed × change of heading; NaN: not known, over a gap, or one of both fixes
+   * has no position.
+   */
   accelerationMss: number;
   lateralMss: number;
   /** km/h before the change. */
@@ -76,7 +79,10 @@ export type Facts = {
   placeMask: number;
   /** The same where the load last changed. */
   loadPlaceMask: number;
-  /** In a junction zone: turned since it was entered, degrees, to the right above 0; and the slowest in it, km/h. */
+  /**
+   * In a junction zone: turned since the fix before it was entered, or since a gap, degrees, to the right above 0; and the
+   * slowest in it, km/h.
+   */
   turnedDeg: number;
   slowestKph: number;
   /** `permitState` here and now; and when it changes by the clock alone, event time. Only where a rule of the class asks. */

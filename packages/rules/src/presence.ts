@@ -64,7 +64,8 @@ export function presenceDueMs(
   if (presences[at + presenceAt.outSinceMs]! >= 0) return atMs;
   const enteredAtMs = presences[at + presenceAt.enteredAtMs]!;
   if (presences[at + presenceAt.isConfirmed] === 0) return enteredAtMs + confirmMs;
-  return enteredAtMs + dwellMaxMs > atMs ? enteredAtMs + dwellMaxMs : Infinity;
+  // One more: a timer that came at the very limit would find nothing, and would not come again.
+  return enteredAtMs + dwellMaxMs + 1 > atMs ? enteredAtMs + dwellMaxMs + 1 : Infinity;
 }
 
 /** The clauses of the three rules that stays are shown to. */

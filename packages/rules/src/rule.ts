@@ -36,6 +36,8 @@ export type Rule<R extends CatalogueRuleId = CatalogueRuleId> = {
   readonly isTimed?: true;
   /** Where it applies is asked of the place where the load changed. */
   readonly isWhereLoaded?: true;
+  /** It holds while this alarm flag is set, and asks for nothing else: also in a fix that is good for nothing else. */
+  readonly alarmBit?: number;
   /** Writes state, value and limit (the rest is set): level and tier only where they are the rule's own to say. */
   readonly observe: (facts: Facts, thresholds: ThresholdsOf<R>, out: Observation) => void;
   /** Absent: it cannot begin to hold unless something changes that a fix tells beside speed and place. */

@@ -68,7 +68,7 @@ export const bodyAndCargo = {
   'drum-stopped-laden': {
     term: '重载停转',
     condition: 'laden, and the drum does not turn',
-    source: 'GB/T 14902 (concrete is agitated on the road)',
+    source: 'our choice: concrete that is not agitated on the road sets',
     per: 'vehicle',
     lastsAcrossGaps: false,
     thresholds: {},
@@ -76,7 +76,7 @@ export const bodyAndCargo = {
   'concrete-age': {
     term: '混凝土超时',
     condition: 'laden for longer than `maxS` since loading',
-    source: 'GB/T 14902 (90 min from loading to discharge)',
+    source: 'our choice: 90 min from loading to discharge are usual, as GB/T 14902 is cited for; its text was not read',
     per: 'vehicle',
     unit: 'min',
     lastsAcrossGaps: true,

@@ -17,7 +17,7 @@ export const dataQuality = {
   'offline-displacement': {
     term: '离线位移',
     condition: 'heard again after `silentMinS`, more than `movedMinM` from where it fell silent',
-    source: 'JT/T 809-2019 and the provinces’ lists of indicators (危货车辆离线位移)',
+    source: 'Hunan’s list of indicators (危货车辆离线位移); our choice of numbers',
     per: 'vehicle',
     unit: 'm',
     lastsAcrossGaps: true,

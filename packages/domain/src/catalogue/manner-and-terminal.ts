@@ -11,7 +11,7 @@ export const mannerAndTerminal = {
   'harsh-acceleration': {
     term: '急加速',
     condition: 'speed rises by more than `maxMss` between two fixes no more than `gapMaxS` apart, above `aboveKph`',
-    source: 'our choice of numbers, as T/GDRTA 002-2020 item 0x70 type 1',
+    source: 'our choice: what terminals report by themselves as item 0x70 type 1, for those that do not',
     per: 'vehicle',
     unit: 'm/s²',
     lastsAcrossGaps: false,
@@ -21,7 +21,7 @@ export const mannerAndTerminal = {
     term: '急减速',
     condition:
       'speed falls by more than `maxMss` between two fixes no more than `gapMaxS` apart, from above `aboveKph`',
-    source: 'our choice of numbers, as T/GDRTA 002-2020 item 0x70 type 2',
+    source: 'our choice: what terminals report by themselves as item 0x70 type 2, for those that do not',
     per: 'vehicle',
     unit: 'm/s²',
     lastsAcrossGaps: false,
@@ -30,13 +30,17 @@ export const mannerAndTerminal = {
   'harsh-cornering': {
     term: '急转弯',
     condition: 'lateral acceleration above `maxMss` between two fixes no more than `gapMaxS` apart, above `aboveKph`',
-    source: 'our choice of numbers, as T/GDRTA 002-2020 item 0x70 type 3',
+    source: 'our choice: what terminals report by themselves as item 0x70 type 3, for those that do not',
     per: 'vehicle',
     unit: 'm/s²',
     lastsAcrossGaps: false,
     thresholds: harshThresholds,
   },
-  'terminal-manner': kind('激烈驾驶', 'item 0x70: the terminal found aggressive driving', 'T/GDRTA 002-2020 item 0x70'),
+  'terminal-manner': kind(
+    '激烈驾驶',
+    'item 0x70: the terminal found aggressive driving',
+    'a vendors’ item beside those of T/JSATL 12-2017, as open terminal software reads it',
+  ),
   adas: kind(
     '高级驾驶辅助报警',
     'item 0x64: forward collision, lane departure and the like',

@@ -27,10 +27,20 @@ export const places = {
     lastsAcrossGaps: true,
     thresholds: {},
   },
+  'zone-crowding': {
+    term: '区域聚集',
+    condition:
+      'more vehicles than the fence’s `crowdMax` have entered it and not left: counted where all partitions meet, from fence-enter',
+    source: 'our choice: dangerous goods that meet in one place are a greater danger than each of them',
+    per: 'fence',
+    unit: 'vehicles',
+    lastsAcrossGaps: true,
+    thresholds: {},
+  },
   'unauthorised-stop': {
     term: '违规停车',
     condition: 'standing for longer than `maxS`; a policy says with `outside` where standing is approved',
-    source: '危险货物道路运输安全管理办法 (hazmat vehicles stop at approved places); GB/T 35658-2017 6.1.2',
+    source: 'GB/T 35658-2017 6.1.2 (超时停车); that hazmat vehicles stand at approved places alone is our choice',
     per: 'vehicle',
     unit: 'min',
     lastsAcrossGaps: true,

@@ -11,7 +11,7 @@ export type Example<R extends CatalogueRuleId = CatalogueRuleId> = {
   readonly sentence: string;
 };
 
-type FenceRuleId = 'fence-enter' | 'fence-exit' | 'zone-dwell';
+type FenceRuleId = 'fence-enter' | 'fence-exit' | 'zone-dwell' | 'zone-crowding';
 type KindRuleId = 'terminal-manner' | 'adas' | 'dsm' | 'tpms' | 'bsd' | 'terminal-fault';
 
 const fatigue = { dayMaxS: 14_400, nightMaxS: 7_200 };
@@ -134,7 +134,11 @@ export const examples: { readonly [R in Exclude<CatalogueRuleId, FenceRuleId | K
     sentence: 'cornered with 4.2 m/s², at most 3',
   },
   'power-cut': { thresholds: {}, changes: { alarmFlags: 2 ** 8 }, sentence: 'main power lost while moving' },
-  collision: { thresholds: {}, changes: { alarmFlags: 2 ** 29 }, sentence: 'the terminal felt a collision' },
+  collision: {
+    thresholds: {},
+    changes: { alarmFlags: 2 ** 29 },
+    sentence: 'the terminal felt a collision or a rollover',
+  },
   rollover: { thresholds: {}, changes: { alarmFlags: 2 ** 30 }, sentence: 'the terminal felt the vehicle tilt' },
   offline: {
     thresholds: { movingS: 600, parkedS: 86_400 },

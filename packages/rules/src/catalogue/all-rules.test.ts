@@ -6,11 +6,11 @@ import { kindRules, vehicleRules } from './all-rules.ts';
 
 const exampleOf = (id: string): Example => (examples as Readonly<Record<string, Example>>)[id]!;
 
-test('every rule of the catalogue is here, or is one that stays are shown to', () => {
+test('every rule of the catalogue is here, or is one of stays or crowds', () => {
   const idsPer = (per: string): string[] => catalogueRuleIds.filter((id) => ruleSpec(id).per === per);
   expect(vehicleRules.map(({ id }) => id)).toEqual(idsPer('vehicle'));
   expect(kindRules.map(({ id }) => id).toSorted()).toEqual(idsPer('kind').toSorted());
-  expect(idsPer('fence')).toEqual(['fence-enter', 'fence-exit', 'zone-dwell']);
+  expect(idsPer('fence')).toEqual(['fence-enter', 'fence-exit', 'zone-dwell', 'zone-crowding']);
 });
 
 test('the rules that a silent vehicle is shown to', () => {

@@ -73,6 +73,7 @@ export type AnyRule = {
   readonly id: CatalogueRuleId;
   readonly isTimed?: true;
   readonly isWhereLoaded?: true;
+  readonly alarmBit?: number;
   readonly observe: Rule<never>['observe'];
   readonly quiet?: Rule<never>['quiet'];
   readonly tell: Rule['tell'];

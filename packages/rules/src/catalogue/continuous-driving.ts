@@ -28,7 +28,8 @@ function quietUntil(facts: Facts, { dayMaxS, nightMaxS }: Limits, aheadS: number
 /**
  * `continuous-driving` 连续驾驶超时: driven too long without a rest, or too much of it at night. A short stop neither ends
  * the count nor adds to it; only a rest does. A gap counts as driving where the vehicle came so far that it must have
- * driven, and as a stop where it did not.
+ * driven: no slower, from its last known place to the next, than what moves. It counts as a stop where it did not, and where the
+ * fix after it has no place. A rest that was believed while nothing was heard stays one, wherever the vehicle turns up.
  *
  * Source: 道路交通安全法实施条例 第六十二条(七) (4 h, 20 min); 道路运输车辆动态监督管理办法 (coach at night 2 h).
  */

@@ -17,21 +17,21 @@ function observeHarsh(mss: number, kph: number, facts: Facts, { maxMss, aboveKph
   }
 }
 
-/** `harsh-acceleration` 急加速. Our choice of numbers; T/GDRTA 002-2020 item 0x70 type 1. */
+/** `harsh-acceleration` 急加速. Our choice of numbers; item 0x70 type 1 of terminals. */
 export const harshAcceleration: Rule<'harsh-acceleration'> = {
   id: 'harsh-acceleration',
   observe: (facts, harsh, out) => observeHarsh(facts.accelerationMss, facts.speedDkph / 10, facts, harsh, out),
   tell: ({ value, limit }) => `accelerated with ${value} m/s², at most ${limit}`,
 };
 
-/** `harsh-braking` 急减速. Our choice of numbers; T/GDRTA 002-2020 item 0x70 type 2. */
+/** `harsh-braking` 急减速. Our choice of numbers; item 0x70 type 2 of terminals. */
 export const harshBraking: Rule<'harsh-braking'> = {
   id: 'harsh-braking',
   observe: (facts, harsh, out) => observeHarsh(-facts.accelerationMss, facts.formerKph, facts, harsh, out),
   tell: ({ value, limit }) => `braked with ${value} m/s², at most ${limit}`,
 };
 
-/** `harsh-cornering` 急转弯. Our choice of numbers; T/GDRTA 002-2020 item 0x70 type 3. */
+/** `harsh-cornering` 急转弯. Our choice of numbers; item 0x70 type 3 of terminals. */
 export const harshCornering: Rule<'harsh-cornering'> = {
   id: 'harsh-cornering',
   observe: (facts, harsh, out) => observeHarsh(Math.abs(facts.lateralMss), facts.speedDkph / 10, facts, harsh, out),

@@ -11,7 +11,7 @@ export const drumReverse: Rule<'drum-reverse'> = {
   tell: () => 'the drum turns backwards',
 };
 
-/** `drum-stopped-laden` 重载停转: the concrete sets. Source: GB/T 14902 (it is agitated on the road). */
+/** `drum-stopped-laden` 重载停转: the concrete sets. Our choice. */
 export const drumStoppedLaden: Rule<'drum-stopped-laden'> = {
   id: 'drum-stopped-laden',
   observe(facts, _, out) {
@@ -21,7 +21,7 @@ export const drumStoppedLaden: Rule<'drum-stopped-laden'> = {
   tell: () => 'laden, and the drum does not turn',
 };
 
-/** `concrete-age` 混凝土超时: laden for too long. Source: GB/T 14902 (90 min from loading to discharge). */
+/** `concrete-age` 混凝土超时: laden for too long. Our choice of 90 min in the default policy. */
 export const concreteAge: Rule<'concrete-age'> = {
   id: 'concrete-age',
   isTimed: true,

@@ -19,7 +19,7 @@ export const offline: Rule<'offline'> = {
 
 /**
  * `offline-displacement` 离线位移: heard again far from where it fell silent; told at the first fix after it.
- * Source: the provinces' lists of indicators (危货车辆离线位移); our choice of numbers.
+ * Source: Hunan's list of indicators (危货车辆离线位移); our choice of numbers.
  */
 export const offlineDisplacement: Rule<'offline-displacement'> = {
   id: 'offline-displacement',

@@ -16,15 +16,17 @@ export const powerCut: Rule<'power-cut'> = {
 /** `collision` 碰撞: JT/T 808-2019 alarm flag 29 (碰撞侧翻报警; in 2013 碰撞预警, of vehicles that have the sensor). */
 export const collision: Rule<'collision'> = {
   id: 'collision',
+  alarmBit: alarmFlag.collision,
   observe({ alarmFlags }, _, out) {
     if ((alarmFlags & alarmFlag.collision) !== 0) out.state = 'holds';
   },
-  tell: () => 'the terminal felt a collision',
+  tell: () => 'the terminal felt a collision or a rollover',
 };
 
 /** `rollover` 侧翻: JT/T 808 alarm flag 30 (侧翻预警). */
 export const rollover: Rule<'rollover'> = {
   id: 'rollover',
+  alarmBit: alarmFlag.rollover,
   observe({ alarmFlags }, _, out) {
     if ((alarmFlags & alarmFlag.rollover) !== 0) out.state = 'holds';
   },

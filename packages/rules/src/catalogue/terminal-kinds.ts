@@ -14,7 +14,7 @@ import type { KindRule } from '../rule.ts';
 /** 标志状态: the event is over. */
 const ends = 2;
 
-/** Alarms that one peripheral of the terminal raised (T/JSATL 12-2017, T/GDRTA 002-2020): one for each type. */
+/** Alarms that one peripheral of the terminal raised (T/JSATL 12-2017, and T/GDRTA 002-2020 with longer items): one for each type. */
 function peripheral<R extends CatalogueRuleId>(id: R, number: number): KindRule<R> {
   return {
     id,

@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 
 /**
  * `unauthorised-stop` 违规停车: standing for too long. Where it may stand is a matter of the policy's `outside`.
- * Source: 危险货物道路运输安全管理办法; GB/T 35658-2017 6.1.2 (超时停车).
+ * Source: GB/T 35658-2017 6.1.2 (超时停车).
  */
 export const unauthorisedStop: Rule<'unauthorised-stop'> = {
   id: 'unauthorised-stop',

@@ -1,0 +1,117 @@
+import {
+  catalogue,
+  catalogueRuleIds,
+  type CatalogueRuleId,
+  type Policy,
+  type RuleCondition,
+  type RuleSetting,
+  type VehicleClass,
+} from '@haulwatch/domain';
+import type { PlainStep } from './_plain-engine.ts';
+import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
+import { plainFacts, type PlainFacts } from './_plain-facts.ts';
+import { plainKinds, toldKinds } from './_plain-kinds.ts';
+import { isOpen, type Journey } from './_plain-place.ts';
+import { withLooks } from './_plain-silence.ts';
+import { plainRules, timedRules } from './_plain-rules.ts';
+import { plainStays, seenDwells, seenEntries, toldExits } from './_plain-stays.ts';
+
+/**
+ * The rules of the catalogue a second time, plain and slow, for one vehicle's live lane: it sees the whole track at once and derives
+ * for each fix anew what the fixes before it say.
+ *
+ * @param journey its fixes in order, without duplicates.
+ * @param looks when its silence made somebody look at it.
+ */
+export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: readonly number[] = []): PlainStep[] {
+  const { policy, vehicleClass } = journey;
+  const all = plainFacts(journey);
+  const looked = withLooks(journey, all, looks);
+  const steps: PlainStep[] = [];
+  const tell = (rule: CatalogueRuleId, fence: string, found: readonly Found[]): void => {
+    for (const { atS, kind, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
+  };
+  const ask = (rule: CatalogueRuleId, facts: PlainFacts, subject = '', eventLevel = 0): Asked | undefined =>
+    settingAt(policy, rule, { vehicleClass, facts, subject, eventLevel });
+  for (const rule of catalogueRuleIds) {
+    const says = plainRules[rule];
+    if (says === undefined || policy.rules[rule] === undefined) continue;
+    const seen = (timedRules.includes(rule) ? looked : all).map((facts): Seen => {
+      const asked = ask(rule, facts);
+      if (asked === undefined) return { atS: facts.atS, state: 'over', level: 0 };
+      return { atS: facts.atS, level: asked.level, ...says(facts, asked.thresholds, policy) };
+    });
+    tell(rule, '', stretches(seen, timingOf(rule, policy)));
+  }
+  for (const rule of plainKinds) {
+    if (policy.rules[rule] === undefined) continue;
+    for (const subject of new Set(all.flatMap((facts) => toldKinds(rule, facts).map((one) => one.subject)))) {
+      const seen = all.flatMap((facts): Seen[] => {
+        const { atS } = facts;
+        const held = toldKinds(rule, facts)
+          .filter((one) => one.subject === subject)
+          .flatMap(({ level }) => ask(rule, facts, subject, level) ?? []);
+        if (held.length === 0) return [{ atS, state: 'over', level: 0 }];
+        return held.map(({ level }) => ({ atS, state: 'holds', level }));
+      });
+      tell(rule, subject, stretches(seen, timingOf(rule, policy)));
+    }
+  }
+  const levelAt = (rule: CatalogueRuleId, facts: PlainFacts): number | undefined => ask(rule, facts)?.level;
+  for (const { id, uses = [], dwellMaxS, ...fence } of policy.fences) {
+    const stays = plainStays(journey, looked, { id, ...fence });
+    if (uses.includes('enter') && policy.rules['fence-enter'] !== undefined) {
+      tell('fence-enter', id, stretches(seenEntries(looked, stays, levelAt), timingOf('fence-enter', policy)));
+    }
+    if (dwellMaxS !== undefined && policy.rules['zone-dwell'] !== undefined) {
+      tell('zone-dwell', id, stretches(seenDwells(looked, stays, dwellMaxS, levelAt), timingOf('zone-dwell', policy)));
+    }
+    if (uses.includes('exit')) tell('fence-exit', id, toldExits(stays, levelAt));
+  }
+  return steps;
+}
+
+type Asked = { readonly level: number; readonly thresholds: Readonly<Record<string, number>> };
+
+type Situation = {
+  readonly vehicleClass: VehicleClass;
+  readonly facts: PlainFacts;
+  readonly subject: string;
+  readonly eventLevel: number;
+};
+
+function timingOf(rule: CatalogueRuleId, policy: Policy): Timing {
+  const { minDurationS, clearAfterS } = policy.rules[rule]!;
+  const gapS = catalogue[rule].lastsAcrossGaps ? Infinity : policy.time.gapMaxS.value;
+  return { minS: minDurationS.value, clearS: clearAfterS.value, gapS };
+}
+
+/** The rule's own setting or that of its last case that is met; undefined: it does not apply here and now. */
+function settingAt(policy: Policy, rule: CatalogueRuleId, situation: Situation): Asked | undefined {
+  const setting: RuleSetting | undefined = policy.rules[rule];
+  const meets = (when: RuleCondition): boolean => isMet(when, rule, situation, policy.timeZone);
+  if (setting === undefined || !meets(setting.when)) return undefined;
+  const found = setting.cases.findLast((one) => meets(one.when)) ?? setting;
+  if (found.off === true) return undefined;
+  const thresholds = { ...setting.thresholds, ...found.thresholds } as Record<string, { readonly value: number }>;
+  return {
+    level: found.level ?? setting.level,
+    thresholds: Object.fromEntries(Object.entries(thresholds).map(([name, { value }]) => [name, value])),
+  };
+}
+
+function isMet(when: RuleCondition, rule: CatalogueRuleId, situation: Situation, timeZone: string): boolean {
+  const { vehicleClass, facts, subject, eventLevel } = situation;
+  // Where it was loaded or unloaded counts, not where it has come to since.
+  const fences = rule === 'suspicious-dump' || rule === 'suspicious-load' ? facts.whereLoaded : facts.here;
+  const uses = fences.flatMap((fence) => fence.uses ?? []);
+  return (
+    (when.classes?.includes(vehicleClass) ?? true) &&
+    isOpen(when.hours ?? [], facts.atS, timeZone) &&
+    (when.within === undefined || when.within.some((use) => uses.includes(use))) &&
+    !(when.outside ?? []).some((use) => uses.includes(use)) &&
+    (when.fences === undefined || fences.some(({ id }) => when.fences!.includes(id))) &&
+    (when.subjects?.includes(subject) ?? true) &&
+    (when.eventLevel === undefined || when.eventLevel === eventLevel)
+  );
+}

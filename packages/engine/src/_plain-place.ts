@@ -1,0 +1,95 @@
+import { booleanPointInPolygon } from '@turf/boolean-point-in-polygon';
+import { point, polygon } from '@turf/helpers';
+import {
+  fromE7,
+  toE7,
+  type Fence,
+  type FenceShape,
+  type Permit,
+  type Policy,
+  type ScheduleWindow,
+  type VehicleClass,
+} from '@haulwatch/domain';
+import { degreesAt } from './_policy.ts';
+import { epochMs, type TrackRow } from './_trial.ts';
+
+/** The fixes of one vehicle in order, and what is asked of it. */
+export type Journey = {
+  readonly fixes: readonly TrackRow[];
+  readonly policy: Policy;
+  readonly vehicleClass: VehicleClass;
+  readonly permits: readonly Permit[];
+};
+
+export function lastPlaced(fixes: readonly TrackRow[], i: number): TrackRow | undefined {
+  return fixes.slice(0, i + 1).findLast(({ invalid }) => !invalid);
+}
+
+export function speaksTo(fence: Fence, vehicleClass: VehicleClass, fix: TrackRow, policy: Policy): boolean {
+  return fence.classes.includes(vehicleClass) && isOpen(fence.schedule, fix.atS, policy.timeZone);
+}
+
+/** Whether one of the windows is open; none at all: always. */
+export function isOpen(schedule: readonly ScheduleWindow[], atS: number, timeZone: string): boolean {
+  if (schedule.length === 0) return true;
+  const { day, minute } = localTime(epochMs + atS * 1_000, timeZone);
+  const dayBefore = ((day + 5) % 7) + 1;
+  return schedule.some(({ days, fromMinute, toMinute }) => {
+    if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute;
+    return (days.includes(day) && minute >= fromMinute) || (days.includes(dayBefore) && minute < toMinute);
+  });
+}
+
+export function isNightAt({ motion, timeZone }: Policy, atS: number): boolean {
+  return isOpen([{ days: [1, 2, 3, 4, 5, 6, 7], ...motion.night }], atS, timeZone);
+}
+
+/** The lowest of the class's limit and of those of the fences here; at night the part of it that may be driven, whole 0.1 km/h. */
+export function limitAt(here: readonly Fence[], policy: Policy, vehicleClass: VehicleClass, { atS }: TrackRow): number {
+  const { limitsKph, nightPercent } = policy.overspeed;
+  const limit = Math.min(limitsKph[vehicleClass].value, ...here.map((fence) => fence.limitKph ?? Infinity));
+  const percent = isNightAt(policy, atS) ? (nightPercent?.[vehicleClass]?.value ?? 100) : 100;
+  return Math.floor((Math.round(limit * 10) * percent) / 100) / 10;
+}
+
+function localTime(atMs: number, timeZone: string): { day: number; minute: number } {
+  const parts = clockOf(timeZone).formatToParts(atMs);
+  const part = (type: string): string => parts.find((one) => one.type === type)!.value;
+  const day = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(part('weekday')) + 1;
+  return { day, minute: Number(part('hour')) * 60 + Number(part('minute')) };
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Kept: making one takes as long as the rest of a track. */
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit' });
+  clocks.set(timeZone, clock);
+  return clock;
+}
+
+/** turf on whole lattice numbers: exact, because its orientation test is robust. */
+export function isInside(shape: FenceShape, fix: TrackRow): boolean {
+  const place = placeOf(fix);
+  if (shape.kind === 'circle') return metres(shape.centre, place) <= shape.radiusM;
+  if (shape.kind === 'corridor') throw new Error('the plain engine knows no corridors');
+  const lattice = ([lon, lat]: readonly [number, number]): [number, number] => [toE7(lon), toE7(lat)];
+  return shape.polygons.some((rings) =>
+    booleanPointInPolygon(point(lattice(place)), polygon(rings.map((ring) => ring.map(lattice)))),
+  );
+}
+
+/** Where the engine has it: on the lattice. */
+export function placeOf({ x, y }: TrackRow): readonly [number, number] {
+  const [lon, lat] = degreesAt(x, y);
+  return [fromE7(toE7(lon)), fromE7(toE7(lat))];
+}
+
+/** Great-circle distance, mean radius of the earth. */
+export function metres([lonA, latA]: readonly [number, number], [lonB, latB]: readonly [number, number]): number {
+  const rad = Math.PI / 180;
+  const [lon, lat] = [Math.sin(((lonB - lonA) / 2) * rad), Math.sin(((latB - latA) / 2) * rad)];
+  return 2 * 6_371_008.8 * Math.asin(Math.sqrt(lat ** 2 + Math.cos(latA * rad) * Math.cos(latB * rad) * lon ** 2));
+}
