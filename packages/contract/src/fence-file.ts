@@ -62,6 +62,7 @@ function fenceOf({ id, properties }: FenceFeature, shape: FenceShape): Fence {
     prohibited: properties.prohibited ?? false,
     ...(properties.limitKph !== undefined && { limitKph: properties.limitKph }),
     ...(properties.uses !== undefined && { uses: usesOf(properties.uses) }),
+    ...(properties.crowdMax !== undefined && { crowdMax: properties.crowdMax }),
     ...(properties.dwellMaxS !== undefined && { dwellMaxS: properties.dwellMaxS }),
     classes: properties.classes ?? vehicleClasses,
     schedule: properties.schedule ?? [],

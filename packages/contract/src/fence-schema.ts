@@ -74,6 +74,7 @@ const fencePropertiesSchema = z
     prohibited: z.boolean().optional(),
     limitKph: kph.optional(),
     uses: z.array(z.enum(fenceUses)).min(1).optional(),
+    crowdMax: z.int().min(1).max(100_000).optional(),
     dwellMaxS: dwellMaxS.optional(),
     radiusM: z.number().positive().max(radiusMaxM).optional(),
     halfWidthM: halfWidthM.optional(),
@@ -88,7 +89,11 @@ const fencePropertiesSchema = z
     ({ prohibited, limitKph, uses, dwellMaxS: dwell }) =>
       prohibited === true || [limitKph, uses, dwell].some((one) => one !== undefined),
     { message: 'the fence does nothing: give it prohibited: true, a limitKph, uses or a dwellMaxS' },
-  );
+  )
+  .refine(({ crowdMax, uses = [] }) => crowdMax === undefined || uses.includes('enter'), {
+    path: ['crowdMax'],
+    message: 'counts who has entered: give the fence uses: [enter] too',
+  });
 
 const featureSchema = z
   .strictObject({

@@ -174,7 +174,7 @@ describe('what is refused, with its path', () => {
       'unknownVehicles: expected one of "reject"|"coach"|"hazmat"|"earthwork"|"mixer"|"heavy"',
     ],
     ['colour', 'red', 'colour: is not a known key'],
-    ['rules.overspeed.limitKph', 1, 'rules.overspeed.limitKph: is not a known key'],
+    ['rules.overspeed.limitKph', 1, "rules.overspeed.limitKph: is not a known key; did you mean 'limitsKph'?"],
     [
       'rules.overspeed.limitsKph.coach',
       undefined,
@@ -184,6 +184,11 @@ describe('what is refused, with its path', () => {
       'rules.overspeed.limitsKph.coach',
       '100',
       'rules.overspeed.limitsKph.coach: expected a number, or { value, source }',
+    ],
+    [
+      'rules.overspeed.plausibleMaxKph',
+      100,
+      'rules.overspeed.plausibleMaxKph: must be above each of limitsKph: what is faster is taken for drift',
     ],
     ['rules.overspeed.limitsKph.coach', -5, 'rules.overspeed.limitsKph.coach: Too small: expected number to be >0'],
     [

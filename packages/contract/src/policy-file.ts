@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { fenceProblem, fencesOf, type FenceGrowth } from './fence-file.ts';
 import { fenceCollectionSchema } from './fence-schema.ts';
 import { flappingSchema, motionSchema } from './motion-schema.ts';
+import { namingKeys } from './nearest.ts';
 import { firstProblems, problemsOf, valueAt, type Problem } from './problem.ts';
 import { ruleProblems } from './rule-problems.ts';
 import { ruleShape } from './rule-schema.ts';
 import { vendorsSchema } from './vendor-schema.ts';
-import { duration, kph, level, seconds, sourceNotStated, threshold, tier } from './written-threshold.ts';
+import { duration, kph, level, seconds, sourceNotStated, threshold, tier, whenRight } from './written-threshold.ts';
 
 const tierListSchema = z
   .array(
@@ -46,6 +47,31 @@ const nightPercentSchema = z
   .describe('Per cent of the limit that applies which may be driven at night (motion.night); absent: all of it');
 type PercentByClass = Record<(typeof vehicleClasses)[number], z.ZodExactOptional<typeof percent>>;
 
+const overspeedSchema = z
+  .strictObject({
+    limitsKph: z.strictObject({
+      coach: threshold(kph),
+      hazmat: threshold(kph),
+      earthwork: threshold(kph),
+      mixer: threshold(kph),
+      heavy: threshold(kph),
+    }),
+    nightPercent: nightPercentSchema.exactOptional(),
+    minDurationS: duration,
+    clearBelowKph: threshold(z.number().min(0).max(50)),
+    clearAfterS: duration,
+    plausibleMaxKph: threshold(z.number().positive().max(1_000)),
+    tiers: tierListSchema,
+  })
+  .refine(
+    ({ limitsKph, plausibleMaxKph }) => Object.values(limitsKph).every((limit) => limit.value < plausibleMaxKph.value),
+    {
+      ...whenRight,
+      path: ['plausibleMaxKph'],
+      error: 'must be above each of limitsKph: what is faster is taken for drift',
+    },
+  );
+
 /** The schema of a policy file, after YAML or JSON has been parsed. Strict: a key that is not known is a mistake. */
 export const policyFileSchema = z
   .strictObject({
@@ -60,21 +86,7 @@ export const policyFileSchema = z
     }),
     motion: motionSchema,
     rules: z.strictObject({
-      overspeed: z.strictObject({
-        limitsKph: z.strictObject({
-          coach: threshold(kph),
-          hazmat: threshold(kph),
-          earthwork: threshold(kph),
-          mixer: threshold(kph),
-          heavy: threshold(kph),
-        }),
-        nightPercent: nightPercentSchema.exactOptional(),
-        minDurationS: duration,
-        clearBelowKph: threshold(z.number().min(0).max(50)),
-        clearAfterS: duration,
-        plausibleMaxKph: threshold(z.number().positive().max(1_000)),
-        tiers: tierListSchema,
-      }),
+      overspeed: overspeedSchema,
       'prohibited-zone': z.strictObject({
         minDurationS: duration,
         clearAfterS: duration,
@@ -103,7 +115,7 @@ export type PreparedPolicy =
 
 /** The policy of a file's value under a version and what is still to be grown of it, or all that is wrong with it. */
 export function preparePolicy(value: unknown, version: number): PreparedPolicy {
-  const parsed = policyFileSchema.safeParse(value);
+  const parsed = policyFileSchema.safeParse(value, namingKeys);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, value).map(namingFence(value)) };
   const { data } = parsed;
   const fences = fencesOf(data.fences ?? { type: 'FeatureCollection', features: [] });

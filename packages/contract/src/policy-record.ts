@@ -39,6 +39,7 @@ const fenceSchema = z
     prohibited: z.boolean(),
     limitKph: z.number().exactOptional(),
     uses: usesSchema.exactOptional(),
+    crowdMax: z.number().exactOptional(),
     dwellMaxS: z.number().exactOptional(),
     classes: z.array(z.enum(vehicleClasses)),
     schedule: scheduleSchema,

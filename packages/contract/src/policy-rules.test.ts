@@ -127,7 +127,7 @@ test('the share of the limit at night is of some classes, with sources', () => {
 describe('what is refused, with its path', () => {
   const caseEmpty = 'the case changes nothing: give it one of off, level, tier';
   test.each<[rules: object, problem: string]>([
-    [{ collison: on }, 'rules.collison: is not a known key'],
+    [{ collison: on }, "rules.collison: is not a known key; did you mean 'collision'?"],
     [{ collision: { ...on, maxS: 5 } }, 'rules.collision.maxS: is not a known key'],
     [{ collision: { ...on, subjects: ['6401'] } }, 'rules.collision.subjects: is not a known key'],
     [{ collision: { ...on, eventLevel: 1 } }, 'rules.collision.eventLevel: is not a known key'],
@@ -178,6 +178,18 @@ describe('what is refused, with its path', () => {
       { collision: { ...on, cases: [{ classes: ['coach'], minDurationS: 1 }] } },
       'rules.collision.cases[0].minDurationS: is not a known key',
     ],
+    [
+      { dsm: { ...on, cases: [{ tier: 'T1' }] } },
+      'rules.dsm.cases[0]: the case applies always: give it a condition (classes, hours, within, outside, fences, subjects, eventLevel) or change the rule itself',
+    ],
+    [
+      { 'cargo-temperature': { ...on, minC: { value: 60, source: 'x' }, maxC: 50 } },
+      'rules.cargo-temperature.minC: must not be above maxC, 50',
+    ],
+    [
+      { 'cargo-temperature': { ...on, minC: 0, maxC: 50, cases: [{ fences: ['x'], maxC: -5 }] } },
+      'rules.cargo-temperature.cases[0].maxC: must not be below minC, 0',
+    ],
     [{ dsm: { ...on, subjects: ['6401'] } }, "rules.dsm.subjects[0]: expected the code of a report, '6501' to '65ff'"],
     [{ dsm: { ...on, subjects: [6_501] } }, 'rules.dsm.subjects[0]: expected string, received number'],
     [{ dsm: { ...on, eventLevel: 3 } }, 'rules.dsm.eventLevel: expected one of 1|2'],
@@ -196,6 +208,10 @@ describe('what is refused, with its path', () => {
     ],
     [{ 'fence-enter': on }, 'rules.fence-enter: no fence asks for it: give one uses: [enter], or take the rule out'],
     [{ 'fence-exit': on }, 'rules.fence-exit: no fence asks for it: give one uses: [exit], or take the rule out'],
+    [
+      { 'zone-crowding': on },
+      'rules.zone-crowding: no fence asks for it: give one a crowdMax and uses: [enter], or take the rule out',
+    ],
     [{ 'zone-dwell': on }, 'rules.zone-dwell: no fence asks for it: give one a dwellMaxS, or take the rule out'],
   ])('%j', (rules, problem) => {
     expect(problemsWith(rules)).toEqual([problem]);
@@ -273,15 +289,19 @@ test('each rule of the catalogue can be switched on with numbers within its boun
   const number = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map((value) => value + 0);
   const setting = (id: CatalogueRuleId): fc.Arbitrary<object> => {
     const numbers = Object.entries(catalogue[id].thresholds as Record<string, { min: number; max: number }>);
-    return fc.record({
+    const rule = fc.record({
       level: fc.constantFrom(1, 2, 3, 4),
       tier: fc.constantFrom(...tiers),
       ...Object.fromEntries(numbers.map(([name, { min, max }]) => [name, number(min, max)])),
     });
+    // The lowest is not above the highest.
+    return rule.map((written: Record<string, unknown>) =>
+      'minC' in written ? { ...written, minC: -1, maxC: Math.abs(Number(written['maxC'])) } : written,
+    );
   };
   const hours = { hours: [overnight] };
-  const asking = { uses: ['enter', 'exit'], dwellMaxS: 60 };
-  const places = { 'fence-enter': on, 'fence-exit': on, 'zone-dwell': on };
+  const asking = { uses: ['enter', 'exit'], dwellMaxS: 60, crowdMax: 3 };
+  const places = { 'fence-enter': on, 'fence-exit': on, 'zone-dwell': on, 'zone-crowding': on };
   const anyRule = fc.constantFrom(...catalogueRuleIds).chain((id) => fc.tuple(fc.constant(id), setting(id)));
   fc.assert(
     fc.property(anyRule, ([id, written]) => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { notKnown } from './nearest.ts';
 
 /** One thing wrong with a value: where it lies and what to do, told so that the path leads to a line of the file. */
 export type Problem = { readonly path: readonly (string | number)[]; readonly message: string };
@@ -41,7 +42,10 @@ function collect(
   const path = [...before, ...issue.path.map(pathKey)];
   switch (issue.code) {
     case 'unrecognized_keys':
-      for (const key of issue.keys) problems.push({ path: [...path, key], message: 'is not a known key' });
+      for (const [index, key] of issue.keys.entries()) {
+        const told = issue.message.split('\n')[index];
+        problems.push({ path: [...path, key], message: told?.startsWith(notKnown) === true ? told : notKnown });
+      }
       return;
     case 'invalid_union': {
       const meant = issue.errors.find((branch) => branch.some((one) => one.path.length > 0));

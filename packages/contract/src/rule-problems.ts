@@ -7,6 +7,7 @@ import {
   type RuleSetting,
 } from '@haulwatch/domain';
 import { fenceProblem } from './fence-file.ts';
+import { nearestWords } from './nearest.ts';
 import type { Problem } from './problem.ts';
 
 /** What rules and fences must say together: no schema of one of them sees it. Paths are those of the file. */
@@ -19,6 +20,7 @@ export function ruleProblems({ rules, fences }: Pick<Policy, 'rules' | 'fences'>
     ...settings.flatMap(({ id, setting }) => unknownFences(id, setting, fences)),
     ...tooManyLists(settings),
     ...hoursProblems(rules['prohibited-hours']),
+    ...crowdingProblems(rules['zone-crowding']),
     ...fenceRules.flatMap((rule) => askingProblems(rule, rules[rule.id] !== undefined, fences)),
   ];
 }
@@ -36,9 +38,6 @@ function tooManyLists(settings: readonly { readonly setting: RuleSetting }[]): P
   return [{ path: ['rules'], message }];
 }
 
-/** Ids in a message: more are a list that nobody reads. */
-const idsToldMax = 5;
-
 function unknownFences(id: CatalogueRuleId, { when, cases }: RuleSetting, fences: readonly Fence[]): Problem[] {
   const known = new Set(fences.map((fence) => fence.id));
   const lists = [
@@ -52,32 +51,11 @@ function unknownFences(id: CatalogueRuleId, { when, cases }: RuleSetting, fences
         : [
             {
               path: [...path, 'fences', index],
-              message: `no fence has the id '${fenceId}'; ${nearest(fenceId, known)}`,
+              message: `no fence has the id '${fenceId}'; ${known.size === 0 ? 'the file has no fences' : nearestWords(fenceId, known)}`,
             },
           ],
     ),
   );
-}
-
-function nearest(id: string, known: ReadonlySet<string>): string {
-  if (known.size === 0) return 'the file has no fences';
-  const sorted = [...known].map((one) => ({ one, edits: editsBetween(id, one) })).sort((a, b) => a.edits - b.edits);
-  const told = sorted.slice(0, idsToldMax).map(({ one }) => `'${one}'`);
-  return `${known.size > told.length ? 'the nearest are' : 'there are'} ${told.join(', ')}`;
-}
-
-/** Levenshtein's distance: letters to add, drop or change. */
-function editsBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /** Without hours nobody could drive at all. */
@@ -87,10 +65,21 @@ function hoursProblems(setting: RuleSetting | undefined): Problem[] {
   return [{ path: ['rules', 'prohibited-hours', 'hours'], message }];
 }
 
+/** It is counted where vehicles of all partitions meet: there nobody knows the hours or places of each. */
+function crowdingProblems(setting: RuleSetting | undefined): Problem[] {
+  if (setting === undefined) return [];
+  const { classes: _, ...others } = setting.when;
+  const told = [...Object.keys(others), ...(setting.cases.length > 0 ? ['cases'] : [])];
+  return told.map((key) => ({
+    path: ['rules', 'zone-crowding', key],
+    message: 'the rule knows classes alone: say the rest at the fence, with its schedule and crowdMax',
+  }));
+}
+
 type FenceRule = {
   readonly id: CatalogueRuleId;
   /** The property that asks for the rule, as the file writes it. */
-  readonly property: 'uses' | 'dwellMaxS';
+  readonly property: 'uses' | 'dwellMaxS' | 'crowdMax';
   readonly written: string;
   readonly asks: (fence: Fence) => boolean;
 };
@@ -106,6 +95,12 @@ const using = (use: FenceUse, id: CatalogueRuleId): FenceRule => ({
 const fenceRules: readonly FenceRule[] = [
   using('enter', 'fence-enter'),
   using('exit', 'fence-exit'),
+  {
+    id: 'zone-crowding',
+    property: 'crowdMax',
+    written: 'a crowdMax and uses: [enter]',
+    asks: ({ crowdMax, uses = [] }) => crowdMax !== undefined && uses.includes('enter'),
+  },
   { id: 'zone-dwell', property: 'dwellMaxS', written: 'a dwellMaxS', asks: (fence) => fence.dwellMaxS !== undefined },
 ];
 

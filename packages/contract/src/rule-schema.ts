@@ -9,6 +9,7 @@ import {
   type RuleCondition,
   type RuleSetting,
   type RuleSpec,
+  type Threshold,
 } from '@haulwatch/domain';
 import { z } from 'zod';
 import type { Problem } from './problem.ts';
@@ -99,7 +100,8 @@ function ruleSchema(id: CatalogueRuleId) {
     .transform((written, context) => {
       const setting = settingOf(written, spec);
       // A key that is not known says enough: what it should have been is not asked.
-      for (const { path, message } of context.issues.length > 0 ? [] : caseProblems(setting, spec)) {
+      const problems = [...caseProblems(setting, spec), ...rangeProblems(setting)];
+      for (const { path, message } of context.issues.length > 0 ? [] : problems) {
         context.addIssue({ code: 'custom', path: [...path], message });
       }
       return setting;
@@ -116,20 +118,43 @@ const durationDefaults = {
   },
 };
 
-const alwaysApplies =
-  'the case applies always: give it a condition (classes, hours, within, outside, fences) or change the rule itself';
+function alwaysApplies({ per }: RuleSpec): string {
+  const keys = per === 'kind' ? conditionKeys : Object.keys(conditionShape);
+  return `the case applies always: give it a condition (${keys.join(', ')}) or change the rule itself`;
+}
 
 /** Cases that do nothing, or more than they seem to. A rule that is off is switched on by a case that says no more. */
 function caseProblems({ off = false, cases }: RuleSetting, spec: RuleSpec): Problem[] {
   const problems = cases.flatMap(({ when, ...changes }, index): Problem[] => {
     const path = ['cases', index];
     if (!off && Object.keys(changes).length === 0) return [{ path, message: changesNothing(spec) }];
-    return Object.keys(when).length === 0 ? [{ path, message: alwaysApplies }] : [];
+    return Object.keys(when).length === 0 ? [{ path, message: alwaysApplies(spec) }] : [];
   });
   if (!off || cases.some((one) => one.off !== true)) return problems;
   const message = 'no case switches the rule on: add a case with its conditions, or take the rule out';
   return [...problems, { path: ['off'], message }];
 }
+
+/** A lowest above the highest of the same name: the condition would hold whatever is measured. */
+function rangeProblems({ thresholds, cases }: RuleSetting): Problem[] {
+  const own: Changed = { path: [], changed: thresholds };
+  const changes = cases.map(({ thresholds: changed = {} }, index): Changed => ({ path: ['cases', index], changed }));
+  return [own, ...changes].flatMap(({ path, changed }) => {
+    const all: Numbers = { ...thresholds, ...changed };
+    return Object.keys(all).flatMap((min): Problem[] => {
+      const max = min.replace(/^min/, 'max');
+      const [low, high] = [all[min], all[max]];
+      if (low === undefined || high === undefined || low.value <= high.value) return [];
+      if (changed[min] === undefined && changed[max] === undefined) return [];
+      const [key, word, other] = changed[min] === undefined ? [max, 'below', min] : [min, 'above', max];
+      return [{ path: [...path, key], message: `must not be ${word} ${other}, ${all[other]!.value}` }];
+    });
+  });
+}
+
+type Numbers = Readonly<Record<string, Threshold | undefined>>;
+/** Numbers that are set together, and where. */
+type Changed = { readonly path: readonly (string | number)[]; readonly changed: Numbers };
 
 function changesNothing(spec: RuleSpec): string {
   const names = ['off', 'level', 'tier', ...Object.keys(spec.thresholds)];

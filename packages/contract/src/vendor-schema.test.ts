@@ -58,7 +58,7 @@ test.each<[reading: object, problem: string]>([
   [{ ...lift, sensor: 'x' }, ': needs a signal or a sensor, one of them'],
   [{ ...lift, from: 256 }, '.from: Too big: expected number to be <=255'],
   [{ ...lift, from: 'item' }, '.from: expected the id of an item, 0 to 255, or "status"'],
-  [{ ...lift, form: 1 }, '.form: is not a known key'],
+  [{ ...lift, form: 1 }, ".form: is not a known key; did you mean 'from'?"],
   [{ ...lift, bits: 2 }, '.bits: needs bit, the lowest of them'],
   [{ ...lift, bytes: 1, bit: 7, bits: 2 }, '.bit: ends beyond the 8 bits there are'],
   [{ ...lift, scale: 2 }, '.scale: only a sensor has it'],

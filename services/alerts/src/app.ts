@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AlarmFold } from '@haulwatch/alerting';
-import { decodeAlarmStep } from '@haulwatch/codec';
-import { groupOf, type TopicNames } from '@haulwatch/domain';
+import { AlarmFold, Crowding } from '@haulwatch/alerting';
+import { decodeAlarmStep, encodeAlarmStep } from '@haulwatch/codec';
+import { groupOf, type AlarmStep, type Policy, type TopicNames } from '@haulwatch/domain';
 import {
   LiveStoreError,
+  LogError,
   type GroupBatch,
   type GroupMember,
   type LiveStore,
@@ -17,6 +18,8 @@ export type AlertsPorts = {
   readonly log: Log;
   readonly store: LiveStore;
   readonly topics: TopicNames;
+  /** The policy in force: what a crowd is. Undefined: none is known yet. */
+  readonly policy: () => Policy | undefined;
   readonly metrics: AlertsMetrics;
   readonly logger: Logger;
   readonly nowMs: () => number;
@@ -39,7 +42,7 @@ const lagEveryMs = 5_000;
 const retryMs = 500;
 
 /**
- * alarm-log -> fold -> live store. Delivery: at least once from the log, and the store skips what it has applied, so
+ * alarm-log -> fold -> live store, and crowds, which only this stage can see, back into the log. Delivery: at least once from the log, and the store skips what it has applied, so
  * effectively once. Where to begin is what the store says, not the group's commit; a store that was emptied is rebuilt
  * from the beginning of the log.
  */
@@ -76,6 +79,9 @@ class Folder {
   #movedAtMs = 0;
   readonly #ports: AlertsPorts;
   #fold = new AlarmFold();
+  #crowding = new Crowding();
+  /** What is in the log before this was looked at by somebody before us, who told what there was to tell of crowds. */
+  #newFrom = 0;
 
   constructor(ports: AlertsPorts) {
     this.#ports = ports;
@@ -83,10 +89,13 @@ class Folder {
 
   /** Starts from what the store holds; returns the offset to read from. */
   async begin(): Promise<number> {
+    [this.#newFrom = 0] = await this.#ports.log.endOffsets(this.#ports.topics.alarmLog);
     const { store, logger, metrics } = this.#ports;
     await this.#patiently(async () => {
       this.position = await store.position();
-      this.#fold = new AlarmFold(await store.alarms());
+      const kept = await store.alarms();
+      this.#fold = new AlarmFold(kept);
+      this.#crowding = new Crowding(kept);
     });
     this.#beganAtMs = this.#ports.nowMs();
     this.#movedAtMs = this.#beganAtMs;
@@ -118,6 +127,7 @@ class Folder {
     const { metrics, nowMs } = this.#ports;
     const writes: LiveWrite[] = [];
     const producedAtMs: number[] = [];
+    const crowds: AlarmStep[] = [];
     const upTo = batch.records.at(-1)?.offset ?? this.position;
     for (const record of batch.records) {
       if (record.offset <= this.position) continue;
@@ -131,9 +141,13 @@ class Folder {
       metrics.count(verdict);
       if (verdict !== 'applied') continue;
       writes.push(...decided);
+      const isNew = record.offset >= this.#newFrom;
+      crowds.push(...this.#crowding.see(step, isNew ? this.#ports.policy() : undefined));
       // What was produced before we began waited for us, not for the pipeline.
       if (!step.late && step.producedAtMs >= this.#beganAtMs) producedAtMs.push(step.producedAtMs);
     }
+    if (upTo >= this.#newFrom - 1) crowds.push(...this.#crowding.catchUp(this.#ports.policy()));
+    await this.#tellCrowds(crowds);
     await this.#patiently(async () => await this.#ports.store.apply({ after: this.position, upTo, writes }));
     this.position = Math.max(this.position, upTo);
     const visibleAtMs = nowMs();
@@ -144,7 +158,18 @@ class Folder {
   }
 
   /**
-   * Tries until the store answers. A store that has lost what it had ('rewound') cannot be caught up from here: the
+   * Crowds go into the log before the position moves on: a crash between the two tells them again under the same ids. They come
+   * back through the log like any other alarm.
+   */
+  async #tellCrowds(crowds: readonly AlarmStep[]): Promise<void> {
+    if (crowds.length === 0) return;
+    const { log, topics } = this.#ports;
+    const records = crowds.map((step) => ({ partition: 0, key: step.vehicleId, value: encodeAlarmStep(step) }));
+    await this.#patiently(async () => void (await log.append(topics.alarmLog, records)));
+  }
+
+  /**
+   * Tries until the store, or the log, answers. A store that has lost what it had ('rewound') cannot be caught up from here: the
    * error ends this member, and the process begins again from the store's own position.
    */
   async #patiently(work: () => Promise<void>): Promise<void> {
@@ -153,10 +178,11 @@ class Folder {
         await work();
         return;
       } catch (error) {
-        if (!(error instanceof LiveStoreError) || !error.retriable) throw error;
+        const isKnown = error instanceof LiveStoreError || error instanceof LogError;
+        if (!isKnown || !error.retriable) throw error;
         this.#ports.logger.warn(
           { code: error.code, detail: error.message },
-          'the live store does not take writes; waiting',
+          'the live store, or the log, does not take writes; waiting',
         );
         await sleep(retryMs, undefined, { signal: this.#ports.signal });
       }

@@ -1,7 +1,15 @@
-import { topicsWithPrefix } from '@haulwatch/domain';
+import { topicsWithPrefix, type Policy } from '@haulwatch/domain';
 import { openKafkaLog } from '@haulwatch/kafka';
 import { openRedisStore } from '@haulwatch/redis';
-import { createLogger, createRegistry, logFunction, readConfig, runService, startAdmin } from '@haulwatch/service';
+import {
+  createLogger,
+  createRegistry,
+  logFunction,
+  openPolicyRegistry,
+  readConfig,
+  runService,
+  startAdmin,
+} from '@haulwatch/service';
 import { AlertsMetrics, exportAlertsMetrics, startAlerts } from './app.ts';
 import { Config } from './config.ts';
 
@@ -21,7 +29,14 @@ await runService(logger, async ({ signal, stack }) => {
   stack.defer(() => log.close());
   const store = await openRedisStore({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger });
   stack.defer(() => store.close());
-  const alerts = await startAlerts({ log, store, topics, metrics, logger, nowMs: Date.now, signal });
+  const policies = stack.use(
+    await openPolicyRegistry(log, topics.policies, {
+      onReject: (reject, offset) =>
+        logger.warn({ topic: topics.policies, offset, detail: reject.detail }, 'record not understood'),
+    }),
+  );
+  const policy = (): Policy | undefined => policies.active();
+  const alerts = await startAlerts({ log, store, topics, policy, metrics, logger, nowMs: Date.now, signal });
   stack.defer(() => alerts.close());
   const checks = { log: () => log.endOffsets(topics.alarmLog), store: () => store.position() };
   const admin = stack.use(

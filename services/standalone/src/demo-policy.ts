@@ -24,6 +24,7 @@ function featureOf(fence: Fence): unknown {
       prohibited: fence.prohibited,
       ...(fence.limitKph !== undefined && { limitKph: fence.limitKph }),
       ...(fence.uses !== undefined && { uses: fence.uses }),
+      ...(fence.crowdMax !== undefined && { crowdMax: fence.crowdMax }),
       ...(fence.dwellMaxS !== undefined && { dwellMaxS: fence.dwellMaxS }),
       classes: fence.classes,
       schedule: fence.schedule.map(windowOf),
