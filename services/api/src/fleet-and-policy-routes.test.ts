@@ -136,7 +136,7 @@ describe('policies', () => {
       type: 'urn:haulwatch:problem:invalid-policy',
       errors: [
         { path: ['timeZone'], message: 'is not an IANA time zone such as Asia/Shanghai' },
-        { path: ['fence'], message: 'is not a known key' },
+        { path: ['fence'], message: "is not a known key; did you mean 'fences'?" },
       ],
     });
     expect(await api.records(api.topics.policies)).toEqual([]);

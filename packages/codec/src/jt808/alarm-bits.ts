@@ -62,6 +62,11 @@ export function alarmBit(name: string, edition: Edition): number | undefined {
   return bit < 0 || name === '' ? undefined : bit;
 }
 
+/** A bit that the edition leaves free: set, it is some vendor's, whatever a later edition calls it. */
+export function isReservedAlarm(bit: number, edition: Edition): boolean {
+  return names[edition][bit] === '';
+}
+
 export function bitNames(flags: number, nameOfBit: readonly string[]): string[] {
   const found: string[] = [];
   for (let bit = 0; bit < 32; bit += 1) {

@@ -317,13 +317,28 @@ describe('a registration', () => {
     expect(found).toMatchObject({ sensors: { alarmNames: name } });
   });
 
+  test('tells which alarm bits mean nothing: 2011 has no card reader, collision and rollover', () => {
+    const flags = (1 << 30) | (1 << 29) | (1 << 12) | 1;
+    const [of2013, of2011] = [body(5, 20, 7), body(5, 8, 7)].map((bytes) => {
+      const decoder = new Jt808Decoder();
+      decoder.decode(frame({ id: 0x0100, body: bytes }));
+      return fixesOf(decoder.decode(frame({ body: location({ alarmFlags: flags }) })))[0];
+    });
+    expect(of2013).toMatchObject({ alarmFlags: flags });
+    expect(of2011).toMatchObject({
+      alarmFlags: 1,
+      sensors: { alarmNames: 'sos,bit12,bit29,bit30', alarmFlagsRaw: flags },
+    });
+  });
+
   test('tells which vendor profile is for the terminal', () => {
     const mapping: VendorMapping = [
       { name: 'trackers', terminals: { models: ['GF-06'] }, alarmBits: { 15: 'vibration', 18: 'powerLow' } },
     ];
     const decoder = new Jt808Decoder(mapping);
     const report = frame({ body: location({ alarmFlags: (1 << 15) | (1 << 18) | 2 }) });
-    expect(fixesOf(decoder.decode(report))).toMatchObject([{ alarmFlags: (1 << 15) | (1 << 18) | 2 }]);
+    // 2013 reserves bit 15.
+    expect(fixesOf(decoder.decode(report))).toMatchObject([{ alarmFlags: (1 << 18) | 2 }]);
     decoder.decode(frame({ id: 0x0100, body: body(5, 20, 7) }));
     expect(fixesOf(decoder.decode(report))).toMatchObject([
       {

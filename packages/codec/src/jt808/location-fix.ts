@@ -2,7 +2,7 @@ import type { Fix, VendorProfile } from '@haulwatch/domain';
 import { parseFix, sensorLimits, terminalEventsMax, type FixReject } from '../fix-json.ts';
 import { fixRanges } from '../fix-ranges.ts';
 import type { Told } from '../json-object.ts';
-import { alarmBit, alarmNames } from './alarm-bits.ts';
+import { alarmBit, alarmNames, isReservedAlarm } from './alarm-bits.ts';
 import type { Item } from './item.ts';
 import type { BrokenLocation, Location } from './location.ts';
 import { rejectOf } from './refusal.ts';
@@ -73,7 +73,8 @@ export function fixOfBroken(broken: BrokenLocation, context: LocationContext): L
 
 /**
  * The alarm word as rules read it, by the standard. Bits that the terminal's vendor uses for something else are taken out
- * of it, into the one of that meaning where there is one; the raw word is a sensor then.
+ * of it, into the one of that meaning where there is one, and so are those that its edition reserves: 2011 has no collision
+ * in bit 29. The raw word is a sensor then.
  */
 function alarmsOf(
   { alarmFlags: raw, edition }: Location,
@@ -82,7 +83,9 @@ function alarmsOf(
   const names = alarmNames(raw, edition, profiles);
   const others = new Set(profiles.flatMap(({ alarmBits = {} }) => Object.keys(alarmBits)));
   let flags = 0;
-  for (let bit = 0; bit < 32; bit += 1) if (!others.has(String(bit))) flags |= raw & (1 << bit);
+  for (let bit = 0; bit < 32; bit += 1) {
+    if (!others.has(String(bit)) && !isReservedAlarm(bit, edition)) flags |= raw & (1 << bit);
+  }
   for (const name of names) {
     const bit = alarmBit(name, edition);
     if (bit !== undefined) flags |= 1 << bit;

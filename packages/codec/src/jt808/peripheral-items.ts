@@ -5,8 +5,8 @@ import type { ItemReader, Json } from './item.ts';
 
 /**
  * Items of the active-safety peripherals: T/JSATL 12-2017 (苏标), and T/GDRTA 002-2020 (粤标), whose alarm ids are 24
- * bytes longer; the length tells which. 0x70 is in no text that could be had; its layout is the one that
- * open servers agree on.
+ * bytes longer; the length tells which. 0x70 is in neither: open servers name Sichuan's standard (DB51, 川标),
+ * whose text could not be had, and its layout is theirs.
  */
 export const peripheralItems: Readonly<Record<number, ItemReader>> = {
   [peripherals.adas]: { name: 'adas', read: (bytes) => readAlarm(bytes, peripherals.adas, adasPart, 12) },

@@ -41,6 +41,12 @@ test('a vehicle of a fleet file in a fence, for people and for programs', async 
   });
 });
 
+test('without --policy it is the default one', async () => {
+  const { exitCode, out } = await explain(['mixer']);
+  expect(exitCode).toBe(0);
+  expect(out).toContain("Policy 'Shanghai', times in Asia/Shanghai\nClass mixer 混凝土搅拌车");
+});
+
 test('a place without a time is told as it is now, and that is said', async () => {
   const { exitCode, err } = await explain(['heavy', '--policy', join(dir, 'policy.yaml'), ...inTheFence]);
   expect([exitCode, err]).toEqual([0, 'no --at: the place is told as it is now']);

@@ -39,6 +39,15 @@ test.each([
     ['p.yaml:19:5: rules.sos.colour: is not a known key'],
   ],
   [
+    'a key with a slip of the pen',
+    '  sos:',
+    '  soss:',
+    [
+      'p.yaml:5:1: rules.sos: is missing: expected object',
+      "p.yaml:15:3: rules.soss: is not a known key; did you mean 'sos'?",
+    ],
+  ],
+  [
     'in a list',
     'excessPercent: 0',
     'excessPercent: 5',
@@ -72,7 +81,14 @@ test('every mistake is told', () => {
 
 test.each([
   ['a bracket that is never closed', 'a: [1\nb: 2', 'p.yaml:2:1: '],
-  ['a key twice', 'a: 1\na: 2', 'p.yaml:2:1: Map keys must be unique'],
+  ['a key twice', 'a: 1\na: 2', 'p.yaml:2:1: Map keys must be unique: take one of them out'],
+  ['a tab', 'a:\n\tb: 1', 'p.yaml:2:1: Tabs are not allowed as indentation: indent with spaces'],
+  [
+    'a line that stands out',
+    'a:\n  b: 1\n   c: 2',
+    'p.yaml:2:6: Nested mappings are not allowed in compact mappings: is',
+  ],
+  ['many mistakes', 'a: 1\n'.repeat(9), 'and 3 more, which may come of the first'],
 ])('YAML with %s', (_what, text, message) => expect(() => parsePolicyText(text, 'p.yaml')).toThrow(message));
 
 test('a file that holds no object', () => {

@@ -1,16 +1,43 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { problemText, type Problem } from '@haulwatch/contract';
 import type { Policy } from '@haulwatch/domain';
 import { compilePolicy } from '@haulwatch/service';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type ErrorCode,
+  type Node,
+} from 'yaml';
 import { CliError } from '../cli-error.ts';
 import { fileError } from '../file-error.ts';
+
+/** What commands that need no server take where no --policy is said. */
+export const defaultPolicyPath = fileURLToPath(new URL('../../../../deploy/policies/shanghai.yaml', import.meta.url));
 
 /** The value of a policy file, and the way back from a path in it to its place in the text. */
 export type PolicyText = {
   readonly value: unknown;
   /** "deploy/policies/shanghai.yaml:14:5: rules.sos.level: expected …" */
   readonly tell: (problem: Problem) => string;
+};
+
+/** One mistake in the YAML makes many: what follows the first ones is seldom another. */
+const yamlErrorsMax = 5;
+
+/** What to do about it, by the parser's code, where its own words do not say so. */
+const yamlFixes: Partial<Record<ErrorCode, readonly [string]>> = {
+  TAB_AS_INDENT: ['indent with spaces'],
+  DUPLICATE_KEY: ['take one of them out'],
+  BLOCK_AS_IMPLICIT_KEY: ['is the line indented as those beside it?'],
+  MULTILINE_IMPLICIT_KEY: ['is a line after it indented as those beside it?'],
+  BAD_INDENT: ['is the line indented as those beside it, are all brackets and quotes closed?'],
+  MISSING_CHAR: ['are all brackets and quotes closed?'],
 };
 
 /** Reads YAML (or JSON, which is YAML too). @throws CliError that lists what the YAML itself has wrong. */
@@ -22,7 +49,11 @@ export function parsePolicyText(text: string, name: string): PolicyText {
     return `${name}:${line}:${col}`;
   };
   if (document.errors.length > 0) {
-    throw new CliError(document.errors.map(({ pos, message }) => `${place(pos[0])}: ${message}`).join('\n'));
+    const told = document.errors
+      .slice(0, yamlErrorsMax)
+      .map(({ pos, message, code }) => `${place(pos[0])}: ${[message, ...(yamlFixes[code] ?? [])].join(': ')}`);
+    const more = document.errors.length - told.length;
+    throw new CliError([...told, ...(more > 0 ? [`and ${more} more, which may come of the first`] : [])].join('\n'));
   }
   return {
     value: document.toJS(),

@@ -1,15 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { openLog } from '../broker-options.ts';
 import { httpApi } from '../http-api.ts';
-import { readPolicy } from '../policy/policy-yaml.ts';
+import { defaultPolicyPath, readPolicy } from '../policy/policy-yaml.ts';
 import { waitDefaults } from '../targets/ingest-progress.ts';
 import { printResult, type Terminal } from '../terminal.ts';
+import { formatHint } from './format-hint.ts';
 import type { RejectTally } from './reject-tally.ts';
 import type { ReplayPlan } from './replay-plan.ts';
 import { openReplayRoad } from './replay-road.ts';
 import type { ReplayTarget } from './replay-target.ts';
-
-const defaultPolicyPath = fileURLToPath(new URL('../../../../deploy/policies/shanghai.yaml', import.meta.url));
 
 /** Does what the plan says and prints the result. */
 export async function runReplay(plan: ReplayPlan, terminal: Terminal): Promise<void> {
@@ -19,6 +17,8 @@ export async function runReplay(plan: ReplayPlan, terminal: Terminal): Promise<v
   const { target, hint } = await openTarget(plan, tally, terminal, stack);
   const result = await road.play(target, tally);
   if ((result.rejects['vehicle-unknown'] ?? 0) > 0) terminal.say(`vehicles that nobody registered: ${hint}`);
+  const otherFormat = formatHint(plan, result);
+  if (otherFormat !== undefined) terminal.say(otherFormat);
   printResult(terminal, { ...result, ...road.frameCounts() });
 }
 
