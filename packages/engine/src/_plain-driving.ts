@@ -62,7 +62,7 @@ function walk(journey: Journey, kphs: readonly (number | undefined)[]): Walked[]
     let drove = now.motion === 'moving';
     if (former !== undefined && atS - former.atS > policy.time.gapMaxS.value) {
       const kph = meanKph(journey, i);
-      drove = kph !== undefined && kph >= movingFromKph.value;
+      drove = kph !== undefined && kph >= movingFromKph.value && atS - former.atS <= 86_400;
       // Nobody has ever seen it, and nobody sees now where it is: that says nothing.
       if (kph !== undefined || now.motion !== 'unknown') become(drove ? 'moving' : 'stopped', former.atS);
     }

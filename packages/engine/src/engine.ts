@@ -105,7 +105,7 @@ export class Engine {
   get #parts(): Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses'> {
     const { run, judge, facts } = this.#run;
     const { episodes, tallies, labels } = run;
-    const lists = { episodes, tallies, presences: judge.stays.presences, books: facts.books.list };
+    const lists = { episodes, tallies, presences: judge.stays.presences, books: facts.motion.books.list };
     return { live: this.#live, late: this.#late, lists, labels, presses: this.#presses };
   }
 
@@ -204,7 +204,7 @@ export class Engine {
   /** The whole state as it stands between two batches. */
   snapshot(): EngineSnapshot {
     for (const lanes of [this.#live, this.#late]) {
-      for (let lane = 0; lane < lanes.count; lane += 1) this.#run.facts.catchUp(lanes, lane);
+      for (let lane = 0; lane < lanes.count; lane += 1) this.#run.facts.motion.catchUp(lanes, lane);
     }
     return packState({
       ...this.#parts,

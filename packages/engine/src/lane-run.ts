@@ -163,7 +163,7 @@ export class LaneRun {
       episode = next;
     }
     this.judge.stays.presences.removeAll(lanes, lane);
-    this.facts.books.list.removeAll(lanes, lane);
+    this.facts.motion.books.list.removeAll(lanes, lane);
     run.tallies.removeAll(lanes, lane);
   }
 
