@@ -1,4 +1,4 @@
-import { alarmId, type Alarm, type AlarmStep, type Fence, type Policy } from '@haulwatch/domain';
+import { alarmAfter, alarmId, type Alarm, type AlarmStep, type Fence, type Policy } from '@haulwatch/domain';
 
 /** An alarm of a crowd, or of a vehicle in a fence, as far as counting needs it. */
 type Entry = Pick<Alarm, 'alarmId' | 'rule' | 'vehicleId' | 'class' | 'fenceId' | 'late' | 'status' | 'raisedAtMs'>;
@@ -18,15 +18,14 @@ export class Crowding {
   /** By fence, then by alarm: who is inside, in the order of entering. */
   readonly #inside = new Map<string, Map<string, Entry>>();
   /** By fence, then by alarm: the crowds that are told. One, but for a process that was replaced while it told. */
-  readonly #crowds = new Map<string, Map<string, AlarmStep | Alarm>>();
-
+  readonly #crowds = new Map<string, Map<string, Alarm>>();
   /** By fence: the newest step that was only remembered. */
   readonly #untold = new Map<string, AlarmStep>();
 
   /** @param kept what the store holds. */
   constructor(kept: readonly Alarm[] = []) {
     for (const alarm of [...kept].sort((a, b) => a.raisedAtMs - b.raisedAtMs)) {
-      if (alarm.status === 'open') this.#note(alarm, alarm);
+      if (alarm.status === 'open') this.#note(alarm);
     }
   }
 
@@ -34,7 +33,7 @@ export class Crowding {
   see(step: AlarmStep, policy: CrowdPolicy | undefined): AlarmStep[] {
     const { fenceId } = step;
     if (fenceId === undefined || (step.rule !== 'fence-enter' && step.rule !== 'zone-crowding')) return [];
-    this.#note({ ...step, status: step.kind === 'cleared' ? 'cleared' : 'open' }, step);
+    this.#note(alarmAfter(step));
     if (step.rule === 'zone-crowding' || step.late) return [];
     if (policy === undefined) {
       this.#untold.set(fenceId, step);
@@ -61,19 +60,19 @@ export class Crowding {
     return crowds.map((crowd) => this.#clear(step, crowd));
   }
 
-  #note(entry: Entry, alarm: AlarmStep | Alarm): void {
-    const { fenceId } = entry;
+  #note(alarm: Alarm): void {
+    const { fenceId } = alarm;
     if (fenceId === undefined) return;
-    if (entry.rule === 'zone-crowding') {
-      const crowds = this.#crowds.get(fenceId) ?? new Map<string, AlarmStep | Alarm>();
+    if (alarm.rule === 'zone-crowding') {
+      const crowds = this.#crowds.get(fenceId) ?? new Map<string, Alarm>();
       this.#crowds.set(fenceId, crowds);
-      if (entry.status === 'open') crowds.set(entry.alarmId, alarm);
-      else crowds.delete(entry.alarmId);
+      if (alarm.status === 'open') crowds.set(alarm.alarmId, alarm);
+      else crowds.delete(alarm.alarmId);
     }
-    if (entry.rule !== 'fence-enter' || entry.late) return;
+    if (alarm.rule !== 'fence-enter' || alarm.late) return;
     const inside = this.#inside.get(fenceId) ?? new Map<string, Entry>();
-    if (entry.status === 'open') inside.set(entry.alarmId, entry);
-    else inside.delete(entry.alarmId);
+    if (alarm.status === 'open') inside.set(alarm.alarmId, alarm);
+    else inside.delete(alarm.alarmId);
     if (inside.size === 0) this.#inside.delete(fenceId);
     else this.#inside.set(fenceId, inside);
   }
@@ -81,7 +80,7 @@ export class Crowding {
   /** Who is inside and of the rule's classes, whoever entered first first. */
   #members(fenceId: string, { rules }: CrowdPolicy): Entry[] {
     const setting = rules['zone-crowding'];
-    if (setting === undefined) return [];
+    if (setting === undefined || setting.off === true) return [];
     const { classes } = setting.when;
     const isMeant = (entry: Entry): boolean => classes === undefined || classes.includes(entry.class);
     return [...(this.#inside.get(fenceId)?.values() ?? [])]
@@ -125,14 +124,13 @@ export class Crowding {
       cause: step.cause,
       producedAtMs: step.producedAtMs,
     };
-    this.#crowds.set(fence.id, new Map([[crowd.alarmId, crowd]]));
+    this.#crowds.set(fence.id, new Map([[crowd.alarmId, alarmAfter(crowd)]]));
     return crowd;
   }
 
-  #clear(step: AlarmStep, crowd: AlarmStep | Alarm): AlarmStep {
+  #clear(step: AlarmStep, crowd: Alarm): AlarmStep {
     this.#crowds.get(crowd.fenceId!)?.delete(crowd.alarmId);
-    const { v: _version, kind: _kind, atMs: _at, ...told } = { v: 1, kind: 'raised', atMs: 0, ...crowd };
-    const { status: _status, updatedAtMs: _updated, ...alarm } = { status: 'open', updatedAtMs: 0, ...told };
+    const { status: _status, updatedAtMs: _updatedAtMs, ...alarm } = crowd;
     const minutes = Math.round((step.atMs - crowd.startedAtMs) / 60_000);
     return {
       ...alarm,
