@@ -64,8 +64,8 @@ function compare(stream: FixStream, base: RuleSet, other: RuleSet, ticks: readon
     const isFirst = round % 2 === 0;
     const early = isFirst ? take(ours, some) : take(theirs, some);
     const late = isFirst ? take(theirs, some) : take(ours, some);
-    const [ns, other] = isFirst ? [early, late] : [late, early];
-    return { ns, more: other - ns };
+    const [ns, otherNs] = isFirst ? [early, late] : [late, early];
+    return { ns, more: otherNs - ns };
   });
   const more = spreadOf(pairs.map((pair) => pair.more)).median;
   return { ns: spreadOf(pairs.map((pair) => pair.ns)).median + more, more };
