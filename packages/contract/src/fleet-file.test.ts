@@ -46,14 +46,6 @@ describe('what is refused, with row and column', () => {
       ],
       [[1, 'id', 'Too big: expected string to have <=64 characters']],
     ],
-    [
-      [{ id: 'A', class: 'earthwork', permits: 'yes' }],
-      [[0, 'permits', 'is no JSON: [{ "id", "fromMs", "toMs", "routes" }]']],
-    ],
-    [
-      [{ id: 'A', class: 'earthwork', permits: '[{"id":"p","fromMs":2,"toMs":1,"routes":[]}]' }],
-      [[0, 'permits', 'must be after fromMs']],
-    ],
     [[{ id: 'A', class: 'coach', retired: 'perhaps' }], [[0, 'retired', '"perhaps" is not true or false']]],
     [
       [

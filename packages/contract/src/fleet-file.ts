@@ -1,4 +1,5 @@
 import type { VehicleEntry } from '@haulwatch/domain';
+import { parsePermitCell } from './permit-cell.ts';
 import { problemsOf } from './problem.ts';
 import { vehicleEntrySchema } from './vehicle-schema.ts';
 
@@ -67,7 +68,7 @@ type ParsedRow =
   | { readonly ok: true; readonly entry: VehicleEntry }
   | { readonly ok: false; readonly problems: readonly Omit<FleetProblem, 'row'>[] };
 
-/** One row. Empty cells are absent; aliases are separated by `;` or `|`; permits are JSON; retired is true or false, yes or no, 1 or 0. */
+/** One row. Empty cells are absent; aliases are separated by `;` or `|`; permits are JSON (`permit-cell.ts`); retired is true or false, yes or no, 1 or 0. */
 export function parseFleetRow(cells: Readonly<Record<string, string>>): ParsedRow {
   const value: Record<string, unknown> = {};
   const problems: Omit<FleetProblem, 'row'>[] = [];
@@ -80,10 +81,9 @@ export function parseFleetRow(cells: Readonly<Record<string, string>>): ParsedRo
         .map((alias) => alias.trim())
         .filter((alias) => alias !== '');
     else if (column === 'permits') {
-      const permits = jsonOf(text);
-      if (permits === undefined)
-        problems.push({ column, message: 'is no JSON: [{ "id", "fromMs", "toMs", "routes" }]' });
-      else value[column] = permits;
+      const cell = parsePermitCell(text);
+      if (cell.ok) value[column] = cell.permits;
+      else problems.push(...cell.messages.map((message) => ({ column, message })));
     } else if (column === 'retired') {
       const retired = booleanOf(text);
       if (retired === undefined) problems.push({ column, message: `"${text}" is not true or false` });
@@ -99,15 +99,6 @@ export function parseFleetRow(cells: Readonly<Record<string, string>>): ParsedRo
     }
   }
   return { ok: false, problems };
-}
-
-/** Undefined: no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

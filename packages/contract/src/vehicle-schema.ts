@@ -44,6 +44,8 @@ const permitSchema = z
     description: 'When, at what hours and by which routes (fence ids) a vehicle may transport; no routes: everywhere',
   }) satisfies z.ZodType<Permit>;
 
+export const permitsSchema = z.array(permitSchema).max(permitsMax);
+
 /** A vehicle as people register it: the registry gives the number. */
 export const vehicleEntrySchema = z
   .strictObject({
@@ -53,7 +55,7 @@ export const vehicleEntrySchema = z
     company: textSchema.exactOptional(),
     district: textSchema.exactOptional(),
     aliases: z.array(idSchema).max(aliasesMax).exactOptional(),
-    permits: z.array(permitSchema).max(permitsMax).exactOptional(),
+    permits: permitsSchema.exactOptional(),
     retired: z.boolean().exactOptional(),
   })
   .meta({

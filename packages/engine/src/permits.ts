@@ -5,6 +5,7 @@ import { wordAt, type Lanes } from './lanes.ts';
 type CompiledPermit = Permit & { readonly schedule: Schedule };
 
 const minuteMs = 60_000;
+const none: readonly Permit[] = [];
 const routeBit = useBit('route');
 
 /** Whether permits hold here and now, for the rules that ask. */
@@ -26,7 +27,7 @@ export class Permits {
     facts.permitChangesAtMs = Infinity;
     facts.offRouteM = 0;
     if (!facts.rules.classRules[facts.classCode]!.asksPermits || facts.silentMs > 0) return;
-    const permits = this.#compile(this.#permitsOf(lanes.vehicleOf(lane)) ?? []);
+    const permits = this.#compile(this.#permitsOf(lanes.vehicleOf(lane)) ?? none);
     const holding = permits.filter((permit) => this.#holds(permit));
     facts.permit = holding.length > 0 ? permitState.holds : permitState.missing;
     facts.permitChangesAtMs = Math.min(Infinity, ...permits.map((permit) => this.#changesAtMs(permit)));

@@ -36,9 +36,9 @@ export function fleetImportCommand(terminal: Terminal): Command {
 const help = `
 Columns: id, class (coach, hazmat, earthwork, mixer or heavy), and where known plate, company, district,
 aliases (other ids, separated by ; or |), permits, retired (true or false). In this order or another.
-Permits are JSON: [{"id":"P-1","fromMs":1767196800000,"toMs":1798732800000,"routes":["route-a"],
-"hours":[{"days":[1,2,3,4,5],"fromMinute":1260,"toMinute":300}]}]. Routes are fence ids of the policy with uses: [route],
-none: everywhere; hours, where they are said, are days from Monday (1) and minutes of the local day.
+Permits are JSON: [{"id":"P-1","from":"2026-01-01T00:00+08:00","to":"2027-01-01T00:00+08:00","routes":["route-a"],
+"hours":[{"days":["mon","tue"],"from":"21:00","to":"05:00"}]}]. Routes are fence ids of the policy with uses: [route],
+none: everywhere. Hours are as in a policy's schedules: "every-day" or days, local times; none: at all hours.
 
 Examples:
   haulwatch fleet import fleet.csv --brokers 127.0.0.1:9092 --dry-run

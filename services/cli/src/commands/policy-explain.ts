@@ -31,7 +31,7 @@ export function policyExplainCommand(terminal: Terminal): Command {
       const { class: vehicleClass, entry } = findVehicle(name, entries, policy);
       const asked = readPlace(flags, policy.timeZone, Date.now());
       if (asked !== undefined && flags.at === undefined) terminal.say('no --at: the place is told as it is now');
-      const told = explainPolicy(policy, vehicleClass, asked);
+      const told = explainPolicy(policy, vehicleClass, asked, entry && (entry.permits ?? []));
       if (flags.json) {
         terminal.print(JSON.stringify({ ...(entry !== undefined && { vehicle: entry }), ...told }, null, 2));
         return;

@@ -21,6 +21,7 @@ async function explain(args: readonly string[]): Promise<{ exitCode: number; out
   return { exitCode, out: out.join('\n'), err: err.join('\n') };
 }
 
+const nights = [{ days: 'every-day', from: '22:00', to: '06:00' }];
 const inTheFence = ['--lon', '121.43', '--lat', '31.2'];
 
 test('a vehicle of a fleet file in a fence, for people and for programs', async () => {
@@ -39,6 +40,30 @@ test('a vehicle of a fleet file in a fence, for people and for programs', async 
     place: { at: '2026-03-01T02:30:00+08:00', limitKph: 60 },
     fences: [{ id: 'end-of-the-road', isClosed: true }],
   });
+});
+
+test("a vehicle's permits are told, and whether they hold", async () => {
+  const permits = [
+    { id: 'P-1', from: '2026-01-01T00:00+08:00', to: '2027-01-01T00:00+08:00' },
+    { id: 'P-2', from: '2026-01-01T00:00+08:00', to: '2026-02-01T00:00+08:00', routes: ['nowhere'] },
+    { id: 'P-3', from: '2026-01-01T00:00+08:00', to: '2027-01-01T00:00+08:00', hours: nights },
+  ];
+  const cell = JSON.stringify(permits).replaceAll('"', '""');
+  await writeFile(join(dir, 'permits.csv'), `id,class,permits\ntruck-9,earthwork,"${cell}"\ntruck-8,earthwork,\n`);
+  const flags = ['--policy', join(dir, 'policy.yaml'), '--fleet', join(dir, 'permits.csv')];
+  const { out } = await explain(['truck-9', ...flags, ...inTheFence, '--at', '2026-03-01T12:00']);
+  const year = '2026-01-01T00:00+08:00 to 2027-01-01T00:00+08:00';
+  expect(out).toContain(
+    `PERMITS OF THE VEHICLE (3)
+
+  P-1                HOLDS NOW; ${year}; always; everywhere
+  P-2                does not hold now; 2026-01-01T00:00+08:00 to 2026-02-01T00:00+08:00; always; by nowhere; the place is on none of its routes; the policy has no route nowhere
+  P-3                does not hold now; ${year}; every day 22:00-06:00; everywhere
+`,
+  );
+  expect((await explain(['truck-9', ...flags])).out).toContain(`P-1                ${year}; always; everywhere`);
+  expect((await explain(['truck-8', ...flags])).out).toContain('PERMITS OF THE VEHICLE (0)');
+  expect((await explain(['earthwork', ...flags])).out).not.toContain('PERMITS');
 });
 
 test('without --policy it is the default one', async () => {

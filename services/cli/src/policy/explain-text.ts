@@ -1,5 +1,6 @@
 import type { ToldFence, ToldPlace } from './explain-fences.ts';
 import type { PolicyExplanation } from './explain.ts';
+import { permitWords } from './explain-permits.ts';
 import { ownName, type ToldRule, type ToldSetting, type ToldThreshold } from './explain-told.ts';
 import { classTerms, toldAs, valueWords } from './explain-words.ts';
 
@@ -20,6 +21,7 @@ export function explanationLines(told: PolicyExplanation, vehicle = ''): string[
     ...(place === undefined ? [] : placeLines(place)),
     '',
     ...fenceLines(told),
+    ...permitLines(told),
     `RULES THAT APPLY${where} (${on.length})`,
     ...on.flatMap((rule) => ['', ...ruleLines(rule)]),
     '',
@@ -52,6 +54,13 @@ function fenceLines({ fences, place }: PolicyExplanation): string[] {
     ...(more > 0 ? [`  and ${more} more: --json has them all`] : []),
     ...(fences.length > 0 ? [''] : []),
   ];
+}
+
+/** Of a vehicle that has none it is said: that is what `permit-violation` accuses. */
+function permitLines({ permits }: PolicyExplanation): string[] {
+  if (permits === undefined) return [];
+  const rows = permits.map((permit): Row => [permit.id, permitWords(permit)]);
+  return [`PERMITS OF THE VEHICLE (${permits.length})`, '', ...columns(rows), ...(permits.length > 0 ? [''] : [])];
 }
 
 function fenceWords(fence: ToldFence): string {

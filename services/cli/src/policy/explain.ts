@@ -2,6 +2,7 @@ import {
   catalogueRuleIds,
   ruleSpec,
   type CatalogueRuleId,
+  type Permit,
   type Policy,
   type RuleCase,
   type RuleSetting,
@@ -11,6 +12,7 @@ import {
 import { compilePolicy, type ActiveRule } from '@haulwatch/rules';
 import { explainFirstRules } from './explain-first-rules.ts';
 import { toldFence, toldPlace, type ToldFence, type ToldPlace } from './explain-fences.ts';
+import { toldPermits, type ToldPermit } from './explain-permits.ts';
 import {
   activeRule,
   unmetWords,
@@ -36,6 +38,8 @@ export type PolicyExplanation = {
   readonly timeZone: string;
   readonly class: VehicleClass;
   readonly place?: ToldPlace;
+  /** Of the vehicle, where one of the registry is asked about. */
+  readonly permits?: readonly ToldPermit[];
   /** That speak to the class; at a place: that hold it. */
   readonly fences: readonly ToldFence[];
   readonly rules: readonly ToldRule[];
@@ -43,8 +47,13 @@ export type PolicyExplanation = {
   readonly general: readonly ToldThreshold[];
 };
 
-/** All that a policy says about a class, or about a vehicle of it at one place and time. */
-export function explainPolicy(policy: Policy, vehicleClass: VehicleClass, asked?: PlaceAndTime): PolicyExplanation {
+/** All that a policy says about a class, or about a vehicle of it, with its permits, at one place and time. */
+export function explainPolicy(
+  policy: Policy,
+  vehicleClass: VehicleClass,
+  asked?: PlaceAndTime,
+  permits?: readonly Permit[],
+): PolicyExplanation {
   const rules = compilePolicy(policy);
   const view = asked === undefined ? undefined : viewPlace(rules, vehicleClass, asked);
   const subject = { policy, rules, class: vehicleClass, view };
@@ -54,6 +63,7 @@ export function explainPolicy(policy: Policy, vehicleClass: VehicleClass, asked?
     timeZone: policy.timeZone,
     class: vehicleClass,
     ...(view !== undefined && { place: toldPlace(policy, rules, view) }),
+    ...(permits !== undefined && { permits: toldPermits(permits, policy, view) }),
     fences: fences.map((fence) => toldFence(fence, policy, vehicleClass, view)),
     rules: [...explainFirstRules(subject), ...catalogueRuleIds.map((id) => explainRule(id, subject))],
     general: generalThresholds(policy),
