@@ -20,6 +20,7 @@ export const rejectReasons = [
   'vehicle-unknown',
   'wrong-partition',
   'row-broken',
+  'poison',
 ] as const;
 
 export type RejectReason = Exclude<(typeof rejectReasons)[number], 'none'>;

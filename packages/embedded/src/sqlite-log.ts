@@ -138,6 +138,10 @@ class LogOnSqlite implements SqliteLog {
     return this.#committed(group, this.#topics.get(topic));
   }
 
+  async startOffsets(topic: string): Promise<readonly number[]> {
+    return [...this.#topics.get(topic).starts];
+  }
+
   async endOffsets(topic: string): Promise<readonly number[]> {
     return [...this.#topics.get(topic).ends];
   }

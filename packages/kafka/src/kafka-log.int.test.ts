@@ -102,6 +102,7 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
       await log.append(topic, numbered(10));
       await removeBefore(kafka.bootstrapServers, topic, 6);
       await expect(log.read(topic, 0, 5, 1)).rejects.toMatchObject({ code: 'offset-gone' });
+      expect([await log.startOffsets(topic), await log.endOffsets(topic)]).toEqual([[6], [10]]);
       expect((await log.read(topic, 0, 6, 2)).map((it) => it.offset)).toEqual([6, 7]);
       const seen: number[] = [];
       const follower = await log.follow(topic, (it) => seen.push(it.offset));

@@ -211,6 +211,10 @@ class KafkaLog implements Log {
     }
   }
 
+  async startOffsets(topic: string): Promise<readonly number[]> {
+    return (await this.#deps.reader.ranges(topic)).map((it) => it.start);
+  }
+
   /** In Kafka's terms the last stable offsets: where another producer's transaction is open, its beginning. */
   async endOffsets(topic: string): Promise<readonly number[]> {
     return (await this.#deps.reader.ranges(topic)).map((it) => it.end);

@@ -23,6 +23,8 @@ export type Log = {
   read(topic: string, partition: number, offset: number, count: number): Promise<readonly LogRecord[]>;
   /** What a group has committed, for each partition that has a commit. */
   committed(group: string, topic: string): Promise<readonly CommittedOffset[]>;
+  /** The offset of the oldest record that retention has left in each partition, by partition; of an empty one its end. */
+  startOffsets(topic: string): Promise<readonly number[]>;
   /** The offset that the next record of each partition will get, by partition. */
   endOffsets(topic: string): Promise<readonly number[]>;
   /** Ends everything that was opened from this log. */

@@ -48,6 +48,7 @@ function topicsContract(open: OpenLog): void {
       () => log.append(missing, texts(0, 'a')),
       () => log.read(missing, 0, 0, 1),
       () => log.follow(missing, () => undefined),
+      () => log.startOffsets(missing),
       () => log.endOffsets(missing),
       () => log.committed(topic('group'), missing),
       () => log.join({ group: topic('group'), topic: missing, handler: recorder() }),
@@ -73,6 +74,7 @@ function appendContract(open: OpenLog): void {
     ]);
     expect(await log.append(topic, texts(2, 'e'))).toEqual([{ partition: 2, baseOffset: 2, count: 1 }]);
     expect(await log.endOffsets(topic)).toEqual([2, 0, 3]);
+    expect(await log.startOffsets(topic)).toEqual([0, 0, 0]);
     expect((await log.read(topic, 2, 0, 9)).map((it) => text(it.value))).toEqual(['a', 'd', 'e']);
   });
 

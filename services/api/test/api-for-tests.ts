@@ -108,6 +108,7 @@ function withCalls(log: Log, calls: Partial<Log>): Log {
     follow: (topic, onRecord) => log.follow(topic, onRecord),
     read: (topic, partition, offset, count) => log.read(topic, partition, offset, count),
     committed: (group, topic) => log.committed(group, topic),
+    startOffsets: (topic) => log.startOffsets(topic),
     endOffsets: (topic) => log.endOffsets(topic),
     close: () => log.close(),
     ...calls,

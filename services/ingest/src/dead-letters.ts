@@ -63,6 +63,32 @@ export class DeadLetters {
     });
   }
 
+  /** Tells of records that nobody read before they were removed. */
+  putGap(
+    partition: number,
+    gap: { readonly from: number; readonly to: number; readonly detail: string; readonly atMs: number },
+  ): void {
+    this.#outbox.put({
+      partition: 0,
+      key: null,
+      value: null,
+      headers: {
+        topic: this.#topic,
+        partition: String(partition),
+        offset: String(gap.from),
+        'to-offset': String(gap.to),
+        reason: 'data-gap',
+        detail: gap.detail,
+        'noticed-at': new Date(gap.atMs).toISOString(),
+      },
+    });
+  }
+
+  /** Whether letters can still be written. */
+  get hasFailed(): boolean {
+    return this.#outbox.hasFailed;
+  }
+
   #headers(letter: DeadLetter): Record<string, string> {
     return {
       topic: this.#topic,

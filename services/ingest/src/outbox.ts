@@ -38,6 +38,11 @@ export class Outbox {
     this.#onRetry = onRetry;
   }
 
+  /** Whether it takes nothing any more. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   put(record: NewLogRecord): void {
     this.#mustWork();
     this.#waiting.push(record);

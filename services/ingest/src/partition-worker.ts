@@ -27,6 +27,8 @@ export class PartitionWorker {
   position: number;
   /** The generation of the snapshot that is committed. */
   generation: 0 | 1 = 0;
+  /** Records over which the engine fails, and how: by offset. They are set aside. */
+  readonly poison = new Map<number, string>();
   readonly #outlets: PartitionOutlets;
   readonly #batch = sharedBatch;
   /** The records of the running call. */
@@ -53,11 +55,25 @@ export class PartitionWorker {
     for (const record of records) {
       if (record.offset < this.position) continue;
       if (this.#batch.room < rowsPerRecordMax) this.#run();
-      this.#decode(record);
+      if (this.poison.size > 0 && this.poison.has(record.offset)) this.#setAside(record);
+      else this.#decode(record);
       this.position = record.offset + 1;
     }
     this.#run();
     this.#records = [];
+  }
+
+  /** Whether it cannot go on because what comes of it can go nowhere. */
+  get isBlocked(): boolean {
+    const { alarms, deadLetters, rerouter } = this.#outlets;
+    return alarms.hasFailed || deadLetters.hasFailed || rerouter.hasFailed;
+  }
+
+  #setAside(record: LogRecord): void {
+    const detail = this.poison.get(record.offset)!;
+    this.engine.countReject('poison');
+    this.#outlets.onReject('poison', detail);
+    this.#outlets.deadLetters.put({ record, reason: 'poison', detail });
   }
 
   #decode(record: LogRecord): void {

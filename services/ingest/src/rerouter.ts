@@ -21,6 +21,11 @@ export class Rerouter {
     this.#partitions = partitions;
   }
 
+  /** Whether nothing can be sent home any more. */
+  get hasFailed(): boolean {
+    return this.#telemetry.hasFailed || this.#deadLetters.hasFailed;
+  }
+
   /** Sends on what a decoded record says is elsewhere; returns how many fixes that were. */
   sendHome(record: LogRecord, decoded: DecodedFix | DecodedFrame): number {
     if (decoded.kind === 'fix') return decoded.elsewhere ? this.#sendJson(record, decoded.vehicleId) : 0;

@@ -1,6 +1,5 @@
-import { encodeFrame, homePartition } from '@haulwatch/codec';
-import { groupOf, type Policy, type RejectReason } from '@haulwatch/domain';
-import { SnapshotError, type EngineSnapshot } from '@haulwatch/engine';
+import { encodeFrame } from '@haulwatch/codec';
+import type { Policy, RejectReason } from '@haulwatch/domain';
 import {
   LogError,
   type CommittedOffset,
@@ -8,16 +7,18 @@ import {
   type GroupHandler,
   type GroupMember,
   type LastFix,
+  type LogRecord,
 } from '@haulwatch/ports';
 import { compilePolicy, type RuleSet } from '@haulwatch/rules';
 import { FenceIndexMaker } from '@haulwatch/service';
 import type { IngestOptions, IngestPorts } from './ingest-ports.ts';
 import { captureState, commitState, type CapturedState } from './checkpoint.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { Isolation } from './isolation.ts';
 import { Outbox } from './outbox.ts';
-import { PartitionWorker, type PartitionOutlets } from './partition-worker.ts';
+import type { PartitionWorker, PartitionOutlets } from './partition-worker.ts';
 import { Rerouter } from './rerouter.ts';
-import { decodeMetadata, unpackSnapshot } from './state-records.ts';
+import { Restorer } from './restorer.ts';
 
 /**
  * Newest positions that are written in one go, of all partitions together: with five goes a second 10,000 a second, some 3 %
@@ -26,7 +27,9 @@ import { decodeMetadata, unpackSnapshot } from './state-records.ts';
 const lastFixesMax = 2_000;
 
 type Served = {
-  readonly worker: PartitionWorker;
+  worker: PartitionWorker;
+  /** That its engine goes by. */
+  rules: RuleSet;
   /** What runs for this partition now; batches and the taking of its state take turns. */
   busy: Promise<void>;
   /** The commit of its newest state: they follow each other, while batches go on. */
@@ -51,7 +54,8 @@ export class Workers implements GroupHandler {
   readonly #options: IngestOptions;
   readonly #partitions: number;
   readonly #alarms: Outbox;
-  readonly #partitionOutlets: PartitionOutlets;
+  readonly #restorer: Restorer;
+  readonly #isolation: Isolation;
   readonly #served = new Map<number, Served>();
   #rules: RuleSet;
   #writingLastFixes = false;
@@ -102,12 +106,14 @@ export class Workers implements GroupHandler {
     const letters = outbox(topics.deadLetters);
     const deadLetters = new DeadLetters(letters, topics.telemetry);
     this.outlets = { telemetry, letters, deadLetters: new DeadLetters(letters, topics.traccar) };
-    this.#partitionOutlets = {
+    const partitionOutlets: PartitionOutlets = {
       alarms: this.#alarms,
       deadLetters,
       rerouter: new Rerouter(telemetry, deadLetters, fleet, partitions),
       onReject: sampledRejectLog(ports),
     };
+    this.#restorer = new Restorer(ports, partitions, partitionOutlets);
+    this.#isolation = new Isolation(ports, this.#restorer);
   }
 
   positions(): ReadonlyMap<number, number> {
@@ -149,6 +155,7 @@ export class Workers implements GroupHandler {
       const change = async (): Promise<void> => {
         await this.#checkpointNow(served);
         served.worker.engine.setRules(rules);
+        served.rules = rules;
       };
       this.#checkpoints = this.#checkpoints
         .then(() => this.#inTurn(served, change))
@@ -158,23 +165,13 @@ export class Workers implements GroupHandler {
   }
 
   async onAssigned(partition: number, committed: CommittedOffset | undefined): Promise<number | 'beginning'> {
-    const restored = committed === undefined ? undefined : await this.#restore(partition, committed);
-    const position = committed?.offset ?? 0;
-    const worker = new PartitionWorker(
-      {
-        fleet: this.#ports.fleet,
-        rules: this.#rules,
-        partition,
-        isHome: (vehicleId) => homePartition(vehicleId, this.#partitions) === partition,
-      },
-      position,
-      restored?.snapshot,
-      this.#partitionOutlets,
-    );
-    if (restored !== undefined) worker.generation = restored.generation;
+    const rules = this.#rules;
+    const worker = await this.#restorer.restore(partition, committed, rules);
+    const { position } = worker;
     const nowMs = this.#ports.nowMs();
-    this.#served.set(partition, {
+    const served: Served = {
       worker,
+      rules,
       busy: Promise.resolve(),
       committing: Promise.resolve(),
       // As if the partitions had been checkpointed one after the other: so they go on.
@@ -183,10 +180,11 @@ export class Workers implements GroupHandler {
       movedAtMs: nowMs,
       newestAtMs: nowMs,
       isCheckpointing: false,
-    });
-    this.#ports.metrics.watch(partition, () => worker.engine.counters);
+    };
+    this.#served.set(partition, served);
+    this.#ports.metrics.watch(partition, () => served.worker.engine.counters);
     this.#ports.logger.debug({ partition, position, vehicles: worker.engine.vehicleCount }, 'partition assigned');
-    return committed === undefined ? 'beginning' : position;
+    return position;
   }
 
   onRevoked(partition: number): void {
@@ -198,7 +196,7 @@ export class Workers implements GroupHandler {
     const served = this.#served.get(batch.partition);
     if (served === undefined) return;
     await this.#inTurn(served, async () => {
-      served.worker.take(batch.records);
+      await this.#take(served, batch.records);
       served.movedAtMs = this.#ports.nowMs();
       const last = batch.records.at(-1)!;
       served.newestAtMs = last.timestampMs;
@@ -207,6 +205,19 @@ export class Workers implements GroupHandler {
       await this.outlets.telemetry.room();
       await this.outlets.letters.room();
     });
+  }
+
+  async #take(served: Served, records: readonly LogRecord[]): Promise<void> {
+    const { worker, rules } = served;
+    try {
+      worker.take(records);
+    } catch (error) {
+      if (worker.isBlocked) throw error;
+      await served.committing;
+      served.worker = await this.#isolation.recover(worker, rules, records.at(-1)!.offset + 1, error);
+      // Soon, so that the next one is found among less.
+      served.checkpointedAtMs = -Infinity;
+    }
   }
 
   /** Looks up how much waits: also where nothing moves, and there above all. Called by a timer. */
@@ -343,30 +354,6 @@ export class Workers implements GroupHandler {
     const turn = served.busy.then(work);
     served.busy = turn.catch(() => {});
     await turn;
-  }
-
-  async #restore(
-    partition: number,
-    committed: CommittedOffset,
-  ): Promise<{ snapshot: EngineSnapshot; generation: 0 | 1 }> {
-    const group = groupOf(this.#ports.topics, 'ingest');
-    const metadata = decodeMetadata(committed.metadata);
-    if (metadata === undefined) {
-      throw new SnapshotError(
-        `partition ${partition} is committed at ${committed.offset} without a pointer to its state: somebody else's commit in group '${group}'? Delete the group's offsets to begin anew from the oldest telemetry`,
-      );
-    }
-    const { state } = metadata;
-    try {
-      const records = await this.#ports.log.read(this.#ports.topics.engineState, partition, state.offset, state.count);
-      return { snapshot: unpackSnapshot(records, state), generation: state.generation };
-    } catch (error) {
-      if (error instanceof LogError && error.retriable) throw error;
-      throw new SnapshotError(
-        `the state of partition ${partition} at ${committed.offset} cannot be read (${String(error)}); delete the offsets of group '${group}' to build it anew from the oldest telemetry`,
-        { cause: error },
-      );
-    }
   }
 }
 
