@@ -1,8 +1,8 @@
 import { alarmAfter, type Alarm, type AlarmStep, type AlarmStepKind } from '@haulwatch/domain';
-import type { LiveWrite } from '@haulwatch/ports';
+import type { KeptAlarm, LiveWrite } from '@haulwatch/ports';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AlarmFold, clearedKeptMax } from './alarm-fold.ts';
+import { AlarmFold, clearedKeptMax, isPushed } from './alarm-fold.ts';
 
 function stepOf(alarmId: string, seq: number, kind: AlarmStepKind, rest: Partial<AlarmStep> = {}): AlarmStep {
   return {
@@ -114,6 +114,80 @@ test.each<[string, [string, string][]]>([
   expect(play(told.map(([line]) => line))).toEqual(told.map(([, decision]) => decision));
 });
 
+/** The same, where lines may be 'old' (they come out of a backlog), and 'over' is the end of a backlog. */
+function playBacklog(lines: readonly string[]): string[] {
+  const fold = new AlarmFold();
+  return lines.map((line, position) => {
+    const writes =
+      line === 'over' ? fold.tellUntold(position) : fold.fold(parse(line), position, line.includes(' old')).writes;
+    return writes
+      .map((write) => {
+        if (write.op === 'put-alarm')
+          return `put${write.alarm.untold === undefined ? '' : ` untold ${write.alarm.untold}`}`;
+        return write.op === 'event' ? `${write.type} ${(JSON.parse(write.data) as Alarm).seq}` : write.op;
+      })
+      .join(', ');
+  });
+}
+
+test.each<[string, [string, string][]]>([
+  [
+    'of a backlog what is still open is told when it is over, as it stands then',
+    [
+      ['a1 raised old', 'put untold raised'],
+      ['a2 escalated old', 'put untold raised'],
+      ['b1 raised old', 'put untold raised'],
+      ['b2 cleared old', 'put'],
+      ['over', 'put, raised 2'],
+      ['over', ''],
+      ['a3 cleared', 'put, cleared 3'],
+    ],
+  ],
+  [
+    'what people have before their eyes is cleared at once, and escalated in the end',
+    [
+      ['a1 raised', 'put, raised 1'],
+      ['b1 raised', 'put, raised 1'],
+      ['a2 escalated old', 'put untold escalated'],
+      ['b2 cleared old', 'put, cleared 2'],
+      ['over', 'put, escalated 2'],
+    ],
+  ],
+  [
+    'nor does an escalation hide that it is over',
+    [
+      ['a1 raised', 'put, raised 1'],
+      ['a2 escalated old', 'put untold escalated'],
+      ['a3 cleared old', 'put, cleared 3'],
+      ['over', ''],
+    ],
+  ],
+  [
+    'news of an alarm out of a backlog is told at once, and tells it all',
+    [
+      ['a1 raised old', 'put untold raised'],
+      ['a2 escalated', 'put, escalated 2'],
+      ['over', ''],
+    ],
+  ],
+  [
+    'an emergency never waits',
+    [
+      ['a1 raised old sos', 'put, raised 1'],
+      ['a2 cleared old sos', 'put, cleared 2'],
+    ],
+  ],
+  [
+    'what is told late is told to nobody, backlog or not',
+    [
+      ['a1 raised late old', 'put'],
+      ['over', ''],
+    ],
+  ],
+])('%s', (_, told) => {
+  expect(playBacklog(told.map(([line]) => line))).toEqual(told.map(([, decision]) => decision));
+});
+
 test('writes carry the position, the whole alarm and the event that people see', () => {
   const raised = stepOf('a', 1, 'raised', { company: 'Acme' });
   const alarm = alarmAfter(raised);
@@ -172,7 +246,7 @@ describe('what is cleared is forgotten in time', () => {
 });
 
 /** The plainest store: it does as it is told. */
-function applyTo(store: Map<string, Alarm>, writes: readonly LiveWrite[]): void {
+function applyTo(store: Map<string, KeptAlarm>, writes: readonly LiveWrite[]): void {
   for (const write of writes) {
     if (write.op === 'put-alarm') store.set(write.alarm.alarmId, write.alarm);
     if (write.op === 'drop-alarm') store.delete(write.alarmId);
@@ -196,15 +270,49 @@ const steps = fc.array(
 
 test('a restart from what the store holds, in whatever order, decides as if there had been none', () => {
   fc.assert(
-    fc.property(steps, fc.nat(30), fc.boolean(), (log, cut, reversed) => {
+    fc.property(steps, fc.nat(30), fc.boolean(), fc.nat(30), (log, cut, reversed, oldCount) => {
       const through = new AlarmFold();
-      const store = new Map<string, Alarm>();
-      for (const [position, step] of log.slice(0, cut).entries()) applyTo(store, through.fold(step, position).writes);
+      const store = new Map<string, KeptAlarm>();
+      for (const [position, step] of log.slice(0, cut).entries()) {
+        applyTo(store, through.fold(step, position, position < oldCount).writes);
+      }
       const held = [...store.values()];
       const restarted = new AlarmFold(reversed ? held.reverse() : held);
-      expect(restarted.openCount).toBe(through.openCount);
+      expect([restarted.openCount, restarted.hasUntold]).toEqual([through.openCount, through.hasUntold]);
       for (const [i, step] of log.slice(cut).entries()) {
-        expect(restarted.fold(step, cut + i)).toEqual(through.fold(step, cut + i));
+        const isOld = cut + i < oldCount;
+        expect(restarted.fold(step, cut + i, isOld)).toEqual(through.fold(step, cut + i, isOld));
+      }
+      const told = (fold: AlarmFold): string[] =>
+        fold.tellUntold(99).flatMap((it) => (it.op === 'event' ? it.data : []));
+      expect(told(restarted).sort()).toEqual(told(through).sort());
+    }),
+  );
+});
+
+test('whatever was a backlog, in the end the store holds the same, and people know of all that is open', () => {
+  fc.assert(
+    fc.property(steps, fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }), (log, old) => {
+      const [plain, fold] = [new AlarmFold(), new AlarmFold()];
+      const [expected, store] = [new Map<string, KeptAlarm>(), new Map<string, KeptAlarm>()];
+      const seen = new Map<string, Alarm>();
+      const take = (writes: readonly LiveWrite[]): void => {
+        applyTo(store, writes);
+        for (const write of writes) {
+          if (write.op !== 'event') continue;
+          const alarm = JSON.parse(write.data) as Alarm;
+          seen.set(alarm.alarmId, alarm);
+        }
+      };
+      for (const [position, step] of log.entries()) {
+        applyTo(expected, plain.fold(step, position).writes);
+        take(fold.fold(step, position, old[position]).writes);
+      }
+      take(fold.tellUntold(log.length));
+      expect(store).toEqual(expected);
+      for (const alarm of store.values()) {
+        if (alarm.status === 'open' && isPushed(alarm)) expect(seen.get(alarm.alarmId)).toEqual(alarm);
+        else if (seen.get(alarm.alarmId)?.status === 'open') expect(isPushed(alarm)).toBe(false);
       }
     }),
   );

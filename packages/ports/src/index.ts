@@ -18,6 +18,7 @@ export {
   eventsKept,
   LiveStoreError,
   type EventPage,
+  type KeptAlarm,
   type LastFix,
   type LiveBatch,
   type LiveEvent,

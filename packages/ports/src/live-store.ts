@@ -1,4 +1,4 @@
-import type { Alarm } from '@haulwatch/domain';
+import type { Alarm, AlarmStepKind } from '@haulwatch/domain';
 
 /**
  * The live store: open alarms, the stream of events, last positions. It decides nothing: the fold of the alarm log
@@ -16,7 +16,7 @@ export type LiveStore = {
   /** The newest position applied, or -1 for an empty store. */
   position(): Promise<number>;
   /** Every alarm that is kept, open and lately cleared, in no order: the fold starts from it. */
-  alarms(): Promise<readonly Alarm[]>;
+  alarms(): Promise<readonly KeptAlarm[]>;
   /** Open alarms, newest `startedAtMs` first. */
   openAlarms(limit: number): Promise<readonly Alarm[]>;
   /** Open alarms of one vehicle, newest first. */
@@ -34,6 +34,12 @@ export type LiveStore = {
   close(): Promise<void>;
 };
 
+/**
+ * An alarm as it is kept. `untold`: people were not told of this kind of step yet, for it came out of a backlog; when the
+ * backlog is over they are, if the alarm is still open. It is kept here so that a crash in between forgets nobody.
+ */
+export type KeptAlarm = Alarm & { readonly untold?: Exclude<AlarmStepKind, 'cleared'> };
+
 export type LiveBatch = {
   /** The position that the writer believes to be stored; -1 at the beginning. */
   readonly after: number;
@@ -45,7 +51,7 @@ export type LiveBatch = {
 /** One write, decided by the fold. `position` is the alarm-log offset that it belongs to. */
 export type LiveWrite =
   /** Sets the alarm; it is in the index of open alarms while its status is 'open'. */
-  | { readonly op: 'put-alarm'; readonly position: number; readonly alarm: Alarm }
+  | { readonly op: 'put-alarm'; readonly position: number; readonly alarm: KeptAlarm }
   /** Forgets a cleared alarm that is kept no longer. */
   | { readonly op: 'drop-alarm'; readonly position: number; readonly alarmId: string }
   /** Appends to the stream of events under the id `eventId(position, index)`. */
