@@ -89,7 +89,7 @@ describe('properties', () => {
   });
 
   test('any bytes in a body are read or refused, and never an exception', () => {
-    const ids = fc.constantFrom(0x0001, 0x0100, 0x0102, 0x0200, 0x0201, 0x0702, 0x0704, 0x0900, 0xe000);
+    const ids = fc.constantFrom(0x0001, 0x0100, 0x0102, 0x0200, 0x0201, 0x0500, 0x0702, 0x0704, 0x0900, 0xe000);
     const parts = fc.option(fc.record({ total: fc.nat(4), index: fc.nat(4) }), { nil: undefined });
     const decoder = new Jt808Decoder();
     fc.assert(

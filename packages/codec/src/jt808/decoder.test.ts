@@ -86,8 +86,20 @@ describe('a location', () => {
     expect(decodeOne({ encryption: 1, body: location() })).toBe('refused encrypted');
   });
 
-  test('the answer to a query has a serial before it', () => {
-    expect(decodeOne({ id: 0x0201, body: [0, 7, ...location()] })).toMatchObject({ fixedAtMs: at });
+  test.each([0x0201, 0x0500])('in the answer %i to a query or a control has a serial before it', (id) => {
+    const [found] = new Jt808Decoder().decode(frame({ id, body: [0, 7, ...location({ items: item(0x31, 9) })] }));
+    expect(found).toMatchObject({
+      message: { kind: 'location', answers: 7 },
+      fixes: [{ parsed: { fixedAtMs: at, lonDeg: 121.4737, sensors: { satellites: 9 } } }],
+    });
+    expect(decodeOne({ id, body: [0, 7, ...location().slice(0, 27)] })).toBe('refused body-too-short');
+    expect(decodeOne({ id, body: [0] })).toBe('refused body-too-short');
+  });
+
+  test.each([0x0301, 0x0302, 0x0303])('is in no report %i', (id) => {
+    expect(new Jt808Decoder().decode(frame({ id, body: [1, 0] }))).toMatchObject([
+      { message: { kind: 'other' }, fixes: [] },
+    ]);
   });
 
   test('the vehicle and the receipt are what the receiver says', () => {
@@ -201,11 +213,6 @@ describe('a message in parts', () => {
       ['part', 'part', 'part', ...whole, 'lost parts-missing'],
     ],
     ['with one missing', [part(1), part(3)], ['part', 'part', 'lost parts-missing']],
-    [
-      'begun anew',
-      [part(1), part(1, 201), part(2, 202), part(3, 203)],
-      ['part', 'lost parts-missing', 'part', 'part', ...whole],
-    ],
   ])('%s', (_what, frames, expected) => {
     const found = feed(...frames);
     expect(found).toMatchObject(expected);
@@ -221,11 +228,11 @@ describe('a message in parts', () => {
     expect(feed(frame({ id: 0x0704, part: { total, index }, body }))).toEqual(['refused parts-wrong']);
   });
 
-  test('the memory for parts has an end', () => {
+  test('is given up by the receipts', () => {
     const decoder = new Jt808Decoder();
-    const phones = Array.from({ length: 10_001 }, (_, i) => String(i + 1));
-    const lost = phones.flatMap((phone) => decoder.decode(part(1, 1, phone))).filter((one) => one.kind === 'lost');
-    expect(lost).toMatchObject([{ header: { phone: '000000000001' } }]);
+    decoder.decode(part(1), { receivedAtMs: at });
+    const later = decoder.decode(part(2), { receivedAtMs: at + 3_600_000 });
+    expect(fixesOf(later)).toEqual(['lost parts-missing', 'part']);
   });
 });
 

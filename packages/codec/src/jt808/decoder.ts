@@ -9,7 +9,7 @@ import { hasPosition, readMessage, type Message } from './message.ts';
 import { Parts, type LostMessage } from './parts.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import type { Registration } from './registration.ts';
-import { profilesOf } from './vendor-readings.ts';
+import { itemsReadBy, profilesOf } from './vendor-readings.ts';
 
 /** What became of a frame. */
 export type Jt808Frame =
@@ -22,8 +22,8 @@ export type Jt808Frame =
       /** The frame has another length than its header tells. */
       readonly isLengthWrong: boolean;
     }
-  /** A part of a message, the rest of which has not come yet. */
-  | { readonly kind: 'part'; readonly header: Header }
+  /** A part of a message, the rest of which has not come yet, or a part that came before. */
+  | { readonly kind: 'part'; readonly header: Header; readonly isRepeated: boolean }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly header?: Header }
   /** No frame: a message of which some parts came and the others never did. */
   | ({ readonly kind: 'lost' } & LostMessage);
@@ -43,6 +43,8 @@ type Terminal = {
   /** Who put a card in, and from when on. Undefined: nobody. */
   driver?: { readonly id: string; readonly sinceMs: number };
   profiles: readonly VendorProfile[];
+  /** Ids of the items that the profiles read. */
+  vendorItems: ReadonlySet<number>;
 };
 
 /**
@@ -75,7 +77,7 @@ export class Jt808Decoder {
     if (header === undefined || body === undefined) return [refused(broken!, header)];
     // A checksum that holds vouches for the bytes. Where only the header's length is wrong, a location is whole if its
     // fixed part is there and its time is one; a body of any other kind says nothing about where it ends.
-    const isReport = header.id === 0x0200 || header.id === 0x0201;
+    const isReport = hasPosition(header.id) && header.id !== 0x0704;
     if (broken !== undefined && (!isReport || header.part !== undefined)) return [refused(broken, header)];
     if (header.encryption !== 0) {
       return [refused(refusal('encrypted', `encryption ${header.encryption}: the key is the terminal's`), header)];
@@ -83,16 +85,26 @@ export class Jt808Decoder {
     if (header.part === undefined) return [this.#decodeBody(header, body, received, broken)];
     // Other messages that come in parts are photos and recordings.
     if (!hasPosition(header.id)) return [{ ...noFixes, header, message: { kind: 'other', body } }];
-    const answer = this.#parts.take(header, body);
-    if (answer.kind === 'refused') return [refused(answer.refusal, header)];
-    if (answer.kind === 'whole') return [this.#decodeBody(header, answer.body, received, undefined)];
-    const part: Jt808Frame = { kind: 'part', header };
-    return answer.lost === undefined ? [part] : [{ kind: 'lost', ...answer.lost }, part];
+    return this.#decodePart(header, body, received);
+  }
+
+  #decodePart(header: Header, body: Uint8Array, received: ReceivedFrame): Jt808Frame[] {
+    const answer = this.#parts.take(header, body, received.receivedAtMs);
+    const lost = answer.lost.map((one): Jt808Frame => ({ kind: 'lost', ...one }));
+    switch (answer.kind) {
+      case 'refused':
+        return [...lost, refused(answer.refusal, header)];
+      case 'whole':
+        return [...lost, this.#decodeBody(header, answer.body, received, undefined)];
+      case 'waiting':
+      case 'repeated':
+        return [...lost, { kind: 'part', header, isRepeated: answer.kind === 'repeated' }];
+    }
   }
 
   #decodeBody(header: Header, body: Uint8Array, received: ReceivedFrame, wrongLength: Refusal | undefined): Jt808Frame {
     const terminal = this.#terminal(header.phone);
-    const message = readMessage(header, body, editionOf(header, terminal));
+    const message = readMessage(header, body, editionOf(header, terminal), terminal.vendorItems);
     if ('reason' in message) {
       if (wrongLength !== undefined) return refused(wrongLength, header);
       const fixes = message.alarmFlags === undefined ? [] : this.#fixesOf([message], header, received, false);
@@ -133,7 +145,7 @@ export class Jt808Decoder {
 
   #terminal(phone: string): Terminal {
     const known = this.#terminals.get(phone);
-    const terminal = known ?? { profiles: profilesOf(this.#mapping, phoneId(phone), undefined) };
+    const terminal: Terminal = known ?? this.#mapped(phone, undefined);
     this.#terminals.delete(phone);
     this.#terminals.set(phone, terminal);
     const [silent] = this.#terminals.keys();
@@ -143,7 +155,12 @@ export class Jt808Decoder {
 
   #register(terminal: Terminal, phone: string, registration: Registration): void {
     terminal.registration = registration;
-    terminal.profiles = profilesOf(this.#mapping, phoneId(phone), registration);
+    Object.assign(terminal, this.#mapped(phone, registration));
+  }
+
+  #mapped(phone: string, registration: Registration | undefined): Pick<Terminal, 'profiles' | 'vendorItems'> {
+    const profiles = profilesOf(this.#mapping, phoneId(phone), registration);
+    return { profiles, vendorItems: itemsReadBy(profiles) };
   }
 
   /** A card that cannot be read says that another driver may sit there: nobody is named then. */

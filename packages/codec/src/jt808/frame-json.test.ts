@@ -30,7 +30,7 @@ test('a location in words', () => {
         status: ['accOn', 'positioned', 'loadFull'],
         items: [
           { id: '31', name: 'satellites', value: 7 },
-          { id: '52', unread: 'unknown', hex: '02' },
+          { id: '52', name: 'vendor', hex: '02' },
           { id: '02', unread: 'length', hex: '01' },
         ],
       },
@@ -56,6 +56,13 @@ test.each<[string, FrameParts, object]>([
     { waitsForParts: true, part: { total: 2, index: 1 } },
   ],
 ])('%s', (_what, parts, expected) => expect(told(parts)).toMatchObject([{ ...head, ...expected }]));
+
+test('a part that came before', () => {
+  const decoder = new Jt808Decoder();
+  const bytes = frame({ id: 0x704, part: { total: 2, index: 1 }, body: [] });
+  decoder.decode(bytes);
+  expect(decoder.decode(bytes).map(frameJson)).toMatchObject([{ repeatedPart: true, part: { total: 2, index: 1 } }]);
+});
 
 test.each<[string, readonly number[] | undefined]>([
   ['7E02', [0x7e, 2]],

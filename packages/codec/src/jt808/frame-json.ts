@@ -26,7 +26,7 @@ export function frameJson(frame: Jt808Frame): Fields {
         ...(frame.fixes.length > 0 && { fixes: frame.fixes.map(fixFields) }),
       };
     case 'part':
-      return { ...head, waitsForParts: true };
+      return { ...head, ...(frame.isRepeated ? { repeatedPart: true } : { waitsForParts: true }) };
     case 'refused':
     case 'lost':
       return { ...head, refused: frame.refusal.reason, detail: frame.refusal.detail };
@@ -90,6 +90,7 @@ function locationFields(location: Location | BrokenLocation): Fields {
 
 function itemFields(item: Item): Fields {
   const id = item.id.toString(16).padStart(2, '0');
+  if (item.kind === 'vendor') return { id, name: 'vendor', hex: hexOf(item.bytes) };
   if (item.kind === 'raw') return { id, unread: item.problem, hex: hexOf(item.bytes) };
   const events = item.events?.map(({ code, level, state }) => {
     return { code: eventCodeText(code), name: eventName(code), level, state };

@@ -26,8 +26,11 @@ type RawItem = {
   readonly problem: 'unknown' | 'length' | 'truncated';
 };
 
+/** An item that no standard reads and the terminal's vendor mapping does: its readings are sensors of the fix. */
+type VendorItem = { readonly kind: 'vendor'; readonly id: number; readonly bytes: Uint8Array };
+
 /** An additional item (附加信息项) of a location, in the order of the list. */
-export type Item = KnownItem | RawItem;
+export type Item = KnownItem | VendorItem | RawItem;
 
 /** How an item is read. `read` gives undefined where the length fits none of the layouts. */
 export type ItemReader = {

@@ -4,10 +4,11 @@ import { readItems } from './items.ts';
 
 type Told = readonly [name: string, value: unknown];
 
-function told(list: readonly number[], edition: 2013 | 2019 = 2013): Told[] {
-  return readItems(Uint8Array.from(list), edition).map((one) =>
-    one.kind === 'known' ? [one.name, one.value] : [`${one.id.toString(16)} ${one.problem}`, [...one.bytes]],
-  );
+function told(list: readonly number[], edition: 2013 | 2019 = 2013, vendorItems?: ReadonlySet<number>): Told[] {
+  return readItems(Uint8Array.from(list), edition, vendorItems).map((one) => {
+    if (one.kind === 'known') return [one.name, one.value];
+    return [`${one.id.toString(16)} ${one.kind === 'raw' ? one.problem : 'vendor'}`, [...one.bytes]];
+  });
 }
 
 function sensorsOf(list: readonly number[]): object {
@@ -66,6 +67,18 @@ test('faults of installation and algorithm are of 2019: others have card numbers
   const list = item(0xf1, 0, 0, 0, 1);
   expect(told(list, 2019)).toEqual([['installFaults', ['bit0']]]);
   expect(told(list, 2013)).toEqual([['f1 unknown', [0, 0, 0, 1]]]);
+});
+
+test("what the vendor's mapping reads is not unknown, and the standard comes first", () => {
+  const vendorItems = new Set([0x02, 0x52]);
+  expect(told([...item(0x52, 1), ...item(0x02, 0, 125)], 2013, vendorItems)).toEqual([
+    ['52 vendor', [1]],
+    ['fuelL', 12.5],
+  ]);
+  expect(told([...item(0x02, 0, 0, 0, 9), 0x52, 4, 1], 2013, vendorItems)).toEqual([
+    ['2 vendor', [0, 0, 0, 9]],
+    ['52 truncated', [1]],
+  ]);
 });
 
 describe('what cannot be read costs nothing but itself', () => {

@@ -62,8 +62,11 @@ const readers2019: Readonly<Record<number, ItemReader>> = {
   0xf2: flagWord('algorithmFaults', 4, []),
 };
 
-/** The items at the end of a location. What cannot be read is kept raw: it costs nothing but itself. */
-export function readItems(list: Uint8Array, edition: Edition): Item[] {
+/**
+ * The items at the end of a location. What cannot be read is kept raw: it costs nothing but itself. `vendorItems`: ids of
+ * those that the terminal's vendor mapping reads.
+ */
+export function readItems(list: Uint8Array, edition: Edition, vendorItems: ReadonlySet<number> = new Set()): Item[] {
   const items: Item[] = [];
   const end = filledFrom(list);
   for (let at = 0; at < end;) {
@@ -73,7 +76,7 @@ export function readItems(list: Uint8Array, edition: Edition): Item[] {
     const bytes = list.subarray(from, from + (length ?? 0));
     at = from + (length ?? 0);
     const isCut = length === undefined || bytes.length < length;
-    items.push(isCut ? { kind: 'raw', id, bytes, problem: 'truncated' } : readItem(id, bytes, edition));
+    items.push(isCut ? { kind: 'raw', id, bytes, problem: 'truncated' } : readItem(id, bytes, edition, vendorItems));
   }
   return items;
 }
@@ -85,12 +88,12 @@ function filledFrom(list: Uint8Array): number {
   return end;
 }
 
-function readItem(id: number, bytes: Uint8Array, edition: Edition): Item {
+function readItem(id: number, bytes: Uint8Array, edition: Edition, vendorItems: ReadonlySet<number>): Item {
   const reader = readers[id] ?? (edition === 2019 ? readers2019[id] : undefined);
-  if (reader === undefined) return { kind: 'raw', id, bytes, problem: 'unknown' };
-  const content = reader.read(bytes);
-  if (content === undefined) return { kind: 'raw', id, bytes, problem: 'length' };
-  return { kind: 'known', id, name: reader.name, bytes, ...content };
+  const content = reader?.read(bytes);
+  if (reader !== undefined && content !== undefined) return { kind: 'known', id, name: reader.name, bytes, ...content };
+  if (vendorItems.has(id)) return { kind: 'vendor', id, bytes };
+  return { kind: 'raw', id, bytes, problem: reader === undefined ? 'unknown' : 'length' };
 }
 
 function scalar(name: string, length: 1 | 2, perUnit = 1): ItemReader {

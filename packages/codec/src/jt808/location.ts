@@ -30,7 +30,11 @@ export type BrokenLocation = Refusal & { readonly alarmFlags?: number; readonly 
 export const locationBytesMin = 28;
 
 /** The editions of 2013 and 2019 print offset 21 for the time: 22, as in 2011, is where the fields before it end. */
-export function readLocation(body: Uint8Array, edition: Edition): Location | BrokenLocation {
+export function readLocation(
+  body: Uint8Array,
+  edition: Edition,
+  vendorItems?: ReadonlySet<number>,
+): Location | BrokenLocation {
   if (body.length < locationBytesMin) {
     return refusal('body-too-short', `${body.length} bytes; a location has at least ${locationBytesMin}`);
   }
@@ -50,7 +54,7 @@ export function readLocation(body: Uint8Array, edition: Edition): Location | Bro
     return { ...refusal('time-invalid', `${timeDigits} is no time (YYMMDDhhmmss)`), alarmFlags, statusFlags };
   }
   const speedKph = speed === 0xffff ? undefined : speed / 10;
-  const items = readItems(body.subarray(locationBytesMin), edition);
+  const items = readItems(body.subarray(locationBytesMin), edition, vendorItems);
   return { edition, alarmFlags, statusFlags, lonDeg, latDeg, altitudeM, speedKph, headingDeg, fixedAtMs, items };
 }
 

@@ -8,7 +8,7 @@ import { refusal } from './refusal.ts';
 
 /** What a message says. A body that does not hold what its id promises is `other`, with its bytes. */
 export type Message =
-  /** 0x0200, and 0x0201 with the serial of the query that it answers. */
+  /** 0x0200, and 0x0201 and 0x0500 with the serial of the query or the control that they answer. */
   | { readonly kind: 'location'; readonly location: Location; readonly answers?: number }
   | LocationBatch
   /** A location that is not taken, and whose emergency button is heard all the same. */
@@ -29,8 +29,16 @@ type LocationBatch = {
   readonly locations: readonly (Location | BrokenLocation)[];
 };
 
-/** `edition`: the header's, or 2011 where the terminal's registration has told it. */
-export function readMessage(header: Header, body: Uint8Array, edition: Edition): Message | BrokenLocation {
+/**
+ * `edition`: the header's, or 2011 where the terminal's registration has told it. `vendorItems`: ids of the items that the
+ * terminal's vendor mapping reads.
+ */
+export function readMessage(
+  header: Header,
+  body: Uint8Array,
+  edition: Edition,
+  vendorItems?: ReadonlySet<number>,
+): Message | BrokenLocation {
   const other: Message = { kind: 'other', body };
   switch (header.id) {
     case 0x0001:
@@ -44,11 +52,12 @@ export function readMessage(header: Header, body: Uint8Array, edition: Edition):
       return authentication === undefined ? other : { kind: 'authentication', ...authentication };
     }
     case 0x0200: {
-      const location = readLocation(body, edition);
+      const location = readLocation(body, edition, vendorItems);
       return 'reason' in location ? location : { kind: 'location', location };
     }
-    case 0x0201: {
-      const location = readLocation(body.subarray(2), edition);
+    case 0x0201:
+    case 0x0500: {
+      const location = readLocation(body.subarray(2), edition, vendorItems);
       return 'reason' in location ? location : { kind: 'location', location, answers: new ByteReader(body).u16() };
     }
     case 0x0702: {
@@ -56,15 +65,18 @@ export function readMessage(header: Header, body: Uint8Array, edition: Edition):
       return card === undefined ? other : { kind: 'driver', ...card };
     }
     case 0x0704:
-      return readBatch(body, edition);
+      return readBatch(body, edition, vendorItems);
     default:
       return { kind: messageNames[header.id] === undefined ? 'unknown' : 'other', body };
   }
 }
 
-/** Messages with positions are the ones whose parts are worth keeping until all are there. */
+/**
+ * Messages with positions are the ones whose parts are worth keeping until all are there. The reports of events, questions and
+ * infos (0x0301 to 0x0303) have none; a photo (0x0801) has the one of its moment, which the reports around it tell too.
+ */
 export function hasPosition(id: number): boolean {
-  return id === 0x0200 || id === 0x0201 || id === 0x0704;
+  return id === 0x0200 || id === 0x0201 || id === 0x0500 || id === 0x0704;
 }
 
 /** Count and type; the length before each location. */
@@ -81,14 +93,14 @@ function readAck(body: Uint8Array): Message | undefined {
  * The locations of a batch, each after its length. More of them than the batch tells of are read too: each has a time of
  * its own and stands for itself. Those that are missing are one broken location together.
  */
-function readBatch(body: Uint8Array, edition: Edition): LocationBatch {
+function readBatch(body: Uint8Array, edition: Edition, vendorItems?: ReadonlySet<number>): LocationBatch {
   const reader = new ByteReader(body);
   const count = reader.u16();
   const isBlindZone = reader.u8() === 1;
   const locations: (Location | BrokenLocation)[] = [];
   while (locations.length < count ? reader.left > 0 : reader.left >= lengthBytes + locationBytesMin) {
     // One that is cut off at the end is read as far as it goes: its flags and its place come first.
-    locations.push(readLocation(reader.take(reader.u16()), edition));
+    locations.push(readLocation(reader.take(reader.u16()), edition, vendorItems));
   }
   const missing = count - locations.length;
   if (missing > 0 || reader.at < batchHeadBytes) {

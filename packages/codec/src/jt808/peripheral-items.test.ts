@@ -23,7 +23,8 @@ function read(
   bytes: readonly number[],
 ): { readonly value: unknown; readonly events: readonly TerminalEvent[] } | string {
   const [one] = readItems(Uint8Array.from(item(id, ...bytes)), 2013);
-  return one!.kind === 'known' ? { value: one!.value, events: one!.events ?? [] } : one!.problem;
+  if (one!.kind === 'known') return { value: one!.value, events: one!.events ?? [] };
+  return one!.kind === 'raw' ? one!.problem : 'vendor';
 }
 
 describe.each([
@@ -80,7 +81,8 @@ describe.each([
 
   test.each([
     ['a byte for the position', (position: number) => [position]],
-    ['two bytes for the position', (position: number) => [position, 0]],
+    ['two bytes for the position', (position: number) => [0, position]],
+    ['two bytes, the first for the position', (position: number) => [position, 0]],
   ])('tyres, %s', (_what, positionOf) => {
     // High and hot; low and leaking; only the periodic report.
     const tyres = [
@@ -109,6 +111,11 @@ describe.each([
     });
     const codes = [0x6601, 0x6602, 0x6603, 0x6604, 0x6607];
     expect((found as { events: unknown }).events).toEqual(codes.map((code) => ({ code, level: 0, state: 1 })));
+  });
+
+  test('a position of two bytes that are both something is told whole', () => {
+    const bytes = [...u32(1), 1, ...place, ...ident[edition], 1, 2, 5, ...u16(2), ...u16(900), ...u16(20), ...u16(77)];
+    expect(read(0x66, bytes)).toMatchObject({ value: { tyres: [{ position: 0x205, alarms: 2, pressureKpa: 900 }] } });
   });
 
   test('no tyres', () => {

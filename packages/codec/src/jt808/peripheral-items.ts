@@ -96,7 +96,7 @@ const tyreTypes = 8;
 /**
  * 0x66: one event for each type of alarm that any tyre has, since a fix tells what is wrong and not how often. The table
  * prints the count at offset 39 and the list at 40; ident[16] at 24 makes them 40 and 41. The entry's position is a
- * BYTE, but its printed offsets leave two bytes for it: terminals send 9 or 10.
+ * BYTE in 苏标, whose printed offsets leave two bytes for it, and BYTE[2] in 粤标: terminals send entries of 9 or 10.
  */
 function readTpms(bytes: Uint8Array): Read {
   for (const identLength of [identBytes.subiao, identBytes.yuebiao]) {
@@ -126,15 +126,18 @@ type Tyre = {
 };
 
 function readTyre(reader: ByteReader, entryBytes: number): Tyre {
-  const position = reader.u8();
-  if (entryBytes === 10) reader.u8();
   return {
-    position,
+    position: entryBytes === 9 ? reader.u8() : tyrePosition(reader.u16()),
     alarms: reader.u16(),
     pressureKpa: reader.u16(),
     temperatureC: (reader.u16() << 16) >> 16,
     batteryPercent: reader.u16(),
   };
+}
+
+/** Tyres are counted from the left front one, 0. No vehicle has 256: a number in the first of the two bytes is told there. */
+function tyrePosition(word: number): number {
+  return (word & 0xff) === 0 ? word >>> 8 : word;
 }
 
 function tyreEvents(tyres: readonly Tyre[], state: number): TerminalEvent[] {

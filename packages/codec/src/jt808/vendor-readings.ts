@@ -17,6 +17,12 @@ export function profilesOf(
   });
 }
 
+/** The ids of the items that profiles read. */
+export function itemsReadBy(profiles: readonly VendorProfile[]): ReadonlySet<number> {
+  const sources = profiles.flatMap(({ readings = [] }) => readings.map(({ from }) => from));
+  return new Set(sources.filter((from) => from !== 'status'));
+}
+
 /** What a location says by its vendor's own rules, as sensors. */
 export function vendorSensors(profiles: readonly VendorProfile[], location: Location): Sensors {
   const sensors: Sensors = {};

@@ -10,8 +10,10 @@ export type FrameCounts = {
   readonly unknownMessage: number;
   /** Good frames of messages of the standards that are not about where a vehicle is and who drives it. */
   readonly otherMessages: number;
-  /** Parts that were put together with later ones, or wait for them. */
+  /** Parts that were put together with later ones, wait for them, or came before. */
   readonly parts: number;
+  /** Those of them that came before. */
+  readonly repeatedParts: number;
   /** Refused for anything but their checksum. */
   readonly refused: Readonly<Record<string, number>>;
   /** Decoded although their header tells of another length. */
@@ -38,6 +40,7 @@ export class FrameBooks {
   readonly #messages = new Map<number, number>();
   #frames = 0;
   #lengthMismatch = 0;
+  #repeatedParts = 0;
 
   count(frame: Jt808Frame): void {
     // Its frames were counted as parts when they came.
@@ -46,6 +49,7 @@ export class FrameBooks {
     this.#frames += 1;
     this.#outcomes[outcome] += 1;
     if (frame.kind === 'refused' && outcome === 'refused') this.#refuse(frame.refusal.reason);
+    if (frame.kind === 'part' && frame.isRepeated) this.#repeatedParts += 1;
     if (frame.kind !== 'message') return;
     if (outcome === 'refused') this.#refuse(refusedReason(frame));
     if (frame.isLengthWrong) this.#lengthMismatch += 1;
@@ -66,7 +70,8 @@ export class FrameBooks {
     const { decoded, badChecksum, unknownMessage, otherMessages, parts } = this.#outcomes;
     const [refused, unread] = [{ ...this.#refused }, { ...this.#unread }];
     const good = { frames: this.#frames, decoded, badChecksum, unknownMessage, otherMessages, parts };
-    return { ...good, refused, lengthMismatch: this.#lengthMismatch, unreadItems: unread };
+    const details = { repeatedParts: this.#repeatedParts, lengthMismatch: this.#lengthMismatch };
+    return { ...good, ...details, refused, unreadItems: unread };
   }
 
   /** What a person wants to know of messages without positions. */

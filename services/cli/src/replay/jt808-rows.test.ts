@@ -48,6 +48,7 @@ const none = {
   unknownMessage: 0,
   otherMessages: 0,
   parts: 0,
+  repeatedParts: 0,
   refused: {},
   lengthMismatch: 0,
   unreadItems: {},
@@ -101,9 +102,10 @@ test('every frame is counted once, whatever becomes of it', async () => {
     frame('0704', cut[0], '000000000001', '00020001'),
     frame('0704', cut[1], '000000000001', '00020002'),
     frame('0704', cut[0], '000000000002', '00020001'),
+    frame('0704', cut[0], '000000000002', '00020001'),
     frame('0702', '02261125120000'),
     frame('0200', location('000000000000')),
-    frame('0200', location('261125120000', '00000000', 'e101aa02010131')),
+    frame('0200', location('261125120000', '00000000', '520102e101aa02010131')),
   ];
   const { told: rows, counts } = await read(file.join('\n'));
   const { frames, decoded, badChecksum, unknownMessage, otherMessages, parts: waiting, refused } = counts;
@@ -112,11 +114,12 @@ test('every frame is counted once, whatever becomes of it', async () => {
     '1: record 13800138000',
     '3: record 1',
     '3: record 1',
-    '6: field-range',
-    '7: record 13800138000',
-    '7: frame-truncated',
+    '7: field-range',
+    '8: record 13800138000',
+    '8: frame-truncated',
   ]);
-  expect(counts).toMatchObject({ frames: 8, decoded: 5, parts: 2, refused: { 'time-invalid': 1 } });
+  expect(counts).toMatchObject({ frames: 9, decoded: 5, parts: 3, repeatedParts: 1, refused: { 'time-invalid': 1 } });
+  // The vendor's item is read by what is known of vendors.
   expect(counts.unreadItems).toEqual({ unknown: 1, length: 1, truncated: 1 });
   const sum = Object.values(refused).reduce((all, count) => all + count, 0);
   expect(decoded + badChecksum + unknownMessage + otherMessages + waiting + sum).toBe(frames);
