@@ -26,6 +26,11 @@ export class LiveStoreEvents {
     this.#events = this.#events.slice(-this.#kept);
   }
 
+  clear(): void {
+    this.#events = [];
+    this.#lastGone = undefined;
+  }
+
   /** Wakes the readers, once for a batch of events. */
   publish(): void {
     for (const wake of this.#waiters) wake();

@@ -30,6 +30,7 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): LiveStore {
     events: (after, limit, waitMs) => store.events.read(after, limit, waitMs),
     putLastFixes: async (fixes) => store.putLastFixes(fixes),
     lastFix: async (vehicleId) => store.lastFixes.get(vehicleId),
+    clear: async () => store.clear(),
     close: async () => store.events.close(),
   };
 }
@@ -61,6 +62,12 @@ class MemoryStore {
     for (const write of writes) if (write.position > this.position) this.#write(write);
     this.position = Math.max(this.position, upTo);
     this.events.publish();
+  }
+
+  clear(): void {
+    this.position = -1;
+    for (const map of [this.alarms, this.open, this.openOfVehicle, this.openCounts]) map.clear();
+    this.events.clear();
   }
 
   putLastFixes(fixes: readonly LastFix[]): void {

@@ -21,6 +21,8 @@ export type History = {
   alarms(query: AlarmQuery): Promise<AlarmPage>;
   /** One alarm with all its steps, or undefined. */
   alarm(alarmId: string): Promise<{ readonly alarm: Alarm; readonly steps: readonly AlarmStep[] } | undefined>;
+  /** Forgets all alarms, their steps and the position, in one transaction. Whoever goes on writing is told 'rewound', and fills it anew from the log. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 };
 

@@ -31,6 +31,11 @@ export type LiveStore = {
   /** Keeps each vehicle's newest fix (an older one than the stored is ignored). Not tied to the log position: a hint for maps. */
   putLastFixes(fixes: readonly LastFix[]): Promise<void>;
   lastFix(vehicleId: string): Promise<LastFix | undefined>;
+  /**
+   * Forgets alarms, events and position at once, as if nothing had ever been applied; newest fixes stay. Whoever goes on writing
+   * is told 'rewound', and fills it anew from the log.
+   */
+  clear(): Promise<void>;
   close(): Promise<void>;
 };
 

@@ -29,8 +29,19 @@ export function openHistory({ dialect }: { readonly dialect: Dialect }): History
     apply: (batch: HistoryBatch) => told(applyBatch(db, batch)),
     alarms: (query) => told(alarmPage(db, query)),
     alarm: (alarmId) => told(alarmWithSteps(db, alarmId)),
+    clear: () => told(clear(db)),
     close: () => told(db.destroy()),
   };
+}
+
+/** The position's row is locked first, as by whoever writes. */
+async function clear(db: Kysely<HistoryTables>): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx.updateTable('projection').set({ position: -1 }).where('name', '=', alarmLogProjection).execute();
+    // TRUNCATE would be quicker, but readers of older snapshots would see empty tables.
+    await tx.deleteFrom('alarm_steps').execute();
+    await tx.deleteFrom('alarms').execute();
+  });
 }
 
 async function position(db: Kysely<HistoryTables>): Promise<number> {

@@ -61,6 +61,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<LiveSt
     events: (after, limit, waitMs) => told(reader.read(after, limit, waitMs)),
     putLastFixes: (fixes) => told(putLastFixes(redis, keys, fixes)),
     lastFix: (vehicleId) => told(lastFix(redis, keys, vehicleId)),
+    clear: () => told(clear(redis, keys)),
     close: async () => {
       closed = true;
       reader.close();
@@ -86,6 +87,12 @@ async function apply(redis: ScriptedRedis, keys: LiveKeys, batch: LiveBatch, eve
     `Redis is at position ${rewound[1]} of the alarm log, before ${batch.after}: rebuild it from there.`,
     { retriable: false },
   );
+}
+
+/** One command, so that nobody sees half of it. Redis gives the memory back beside its work. */
+async function clear(redis: ScriptedRedis, keys: LiveKeys): Promise<void> {
+  const { position, alarms, open, openOfVehicle, openCounts: counts, events } = keys;
+  await redis.unlink(position, alarms, open, openOfVehicle, counts, events);
 }
 
 /** A write in the words of apply-6.lua. */

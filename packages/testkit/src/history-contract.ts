@@ -219,6 +219,18 @@ function rewoundContract(open: OpenHistoryForTest): void {
     expect(await stateOf(subject.history)).toEqual(expectedState(steps));
   });
 
+  test('one that is cleared is empty, tells whoever goes on writing, and can be filled again', async () => {
+    await using subject = await open();
+    await subject.history.apply(batchOf(steps));
+    await subject.other.clear();
+    expect(await subject.history.position()).toBe(-1);
+    expect(await subject.history.alarms({ limit: 10 })).toEqual({ alarms: [] });
+    expect(await subject.history.alarm(sampleAlarmId(0))).toBeUndefined();
+    await expect(subject.history.apply({ after: 5, upTo: 6, steps: [] })).rejects.toMatchObject({ code: 'rewound' });
+    await subject.history.apply(batchOf(steps));
+    expect(await stateOf(subject.other)).toEqual(expectedState(steps));
+  });
+
   test('a writer whose answer was lost sends the same again, and is not refused', async () => {
     await using subject = await open();
     await subject.history.apply(batchOf(steps, 0, 2));

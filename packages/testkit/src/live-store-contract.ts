@@ -189,6 +189,27 @@ function rewoundContract(open: OpenLiveStore): void {
     await store.apply(batch);
     expect(await stateOf(store)).toEqual(before);
   });
+
+  test('one that is cleared is as if new, tells whoever goes on writing, and keeps the newest fixes', async () => {
+    await using subject = await open();
+    const { store, other } = subject;
+    const fix = { vehicleId: 'truck-1', fixedAtMs: 1, receivedAtMs: 2, lonDeg: 121, latDeg: 31 };
+    await store.putLastFixes([fix]);
+    const batch = {
+      after: -1,
+      upTo: 1,
+      writes: logWrites([fullStep({ kind: 'raised', seq: 1 }), fullStep({ seq: 2 })]),
+    };
+    await store.apply(batch);
+    const before = await stateOf(store);
+    await other.clear();
+    expect(await stateOf(store)).toEqual({ position: -1, alarms: [], open: [], counts: {}, events: [] });
+    expect(await other.openAlarmsOf('truck-1')).toEqual([]);
+    expect(await store.lastFix('truck-1')).toEqual(fix);
+    await expect(store.apply({ after: 1, upTo: 2, writes: [] })).rejects.toMatchObject({ code: 'rewound' });
+    await store.apply(batch);
+    expect(await stateOf(store)).toEqual(before);
+  });
 }
 
 function lastFixContract(open: OpenLiveStore): void {

@@ -51,7 +51,7 @@ export async function startAlerts(ports: AlertsPorts): Promise<Alerts> {
   return {
     isActive: () => folder.active,
     position: () => folder.position,
-    failed: member.failed,
+    failed: Promise.race([member.failed, folder.failed]),
     close: async () => {
       clearInterval(lagTimer);
       await member.close();

@@ -18,6 +18,9 @@ const retryMs = 500;
 export class Folder {
   active = false;
   position = -1;
+  /** Rejects where the store has lost what it had while nothing came that would have told so. */
+  readonly failed: Promise<never>;
+  #fail!: (error: unknown) => void;
   #beganAtMs = 0;
   #movedAtMs = 0;
   /** When the fold last had nothing that people are still to be told of. */
@@ -30,18 +33,23 @@ export class Folder {
 
   constructor(ports: AlertsPorts) {
     this.#ports = ports;
+    this.failed = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => undefined);
   }
 
   /** Starts from what the store holds; returns the offset to read from. */
   async begin(): Promise<number> {
-    [this.#newFrom = 0] = await this.#ports.log.endOffsets(this.#ports.topics.alarmLog);
-    const { store, logger, metrics } = this.#ports;
+    const { log, store, logger, metrics, topics } = this.#ports;
+    [this.#newFrom = 0] = await log.endOffsets(topics.alarmLog);
     await this.#patiently(async () => {
       this.position = await store.position();
       const kept = await store.alarms();
       this.#fold = new AlarmFold(kept);
       this.#crowding = new Crowding(kept);
     });
+    if (this.position >= this.#newFrom) throw otherLog(this.position, this.#newFrom);
     this.#beganAtMs = this.#ports.nowMs();
     this.#movedAtMs = this.#beganAtMs;
     this.#untoldSinceMs = this.#beganAtMs;
@@ -56,11 +64,17 @@ export class Folder {
     this.#ports.logger.info('alerts stands by');
   }
 
-  /** Looks up how much waits: also where the store takes nothing, and there above all. Called by a timer. */
+  /**
+   * Looks up how much waits, also where the store takes nothing, and there above all; and whether the store still has what it had:
+   * in a quiet night nobody else would notice that the screens are empty. Called by a timer.
+   */
   async measureLag(): Promise<void> {
     if (!this.active) return;
-    const { log, logger, metrics, nowMs, topics } = this.#ports;
+    const { log, logger, metrics, nowMs, store, topics } = this.#ports;
     try {
+      const believed = this.position;
+      const stored = await store.position();
+      if (stored < believed) this.#fail(lostStore(stored, believed));
       const [end = 0] = await log.endOffsets(topics.alarmLog);
       metrics.lagRecords = Math.max(0, end - 1 - this.position);
       metrics.lagSeconds = metrics.lagRecords === 0 ? 0 : Math.max(0, nowMs() - this.#movedAtMs) / 1_000;
@@ -167,4 +181,20 @@ export class Folder {
       }
     }
   }
+}
+
+function lostStore(stored: number, believed: number): LiveStoreError {
+  return new LiveStoreError(
+    'rewound',
+    `The live store is at position ${stored} of the alarm log, before ${believed}: it has lost what it had. Start anew, which fills it.`,
+    { retriable: false },
+  );
+}
+
+function otherLog(position: number, end: number): LiveStoreError {
+  return new LiveStoreError(
+    'failed',
+    `The live store stands at position ${position}, but the alarm log ends at ${end}: it is another log, or has lost its end. Run \`haulwatch rebuild redis\`, which fills the store anew from this log.`,
+    { retriable: false },
+  );
 }

@@ -11,6 +11,11 @@ export class MemoryHistory implements History {
   async migrate(): Promise<void> {}
   async close(): Promise<void> {}
 
+  async clear(): Promise<void> {
+    this.#steps.clear();
+    this.#position = -1;
+  }
+
   async position(): Promise<number> {
     if (this.failure !== undefined) throw this.failure;
     return this.#position;

@@ -6,6 +6,7 @@ import { policyExplainCommand } from './commands/policy-explain.ts';
 import { policyPublishCommand } from './commands/policy-publish.ts';
 import { policyRulesCommand } from './commands/policy-rules.ts';
 import { policySchemaCommand } from './commands/policy-schema.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { replayCommand } from './commands/replay.ts';
 import { topicsCreateCommand } from './commands/topics-create.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,6 +28,7 @@ export function createProgram(terminal: Terminal): Command {
       ]),
     )
     .addCommand(group('topics', 'the topics on Kafka', [topicsCreateCommand(terminal)]))
+    .addCommand(rebuildCommand(terminal))
     .addHelpText('after', help);
   for (const command of everyCommand(program)) {
     command

@@ -11,6 +11,8 @@ export type ServiceProcess = {
   /** What the service logged once it ran, by field. */
   readonly started: Readonly<Record<string, unknown>>;
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Resolves when it has ended, by whatever. */
+  readonly ended: Promise<unknown>;
 };
 
 /** Starts `services/<name>` and waits for the line of log that says it runs. It dies with the test. */
@@ -26,9 +28,31 @@ export async function startService(name: string, env: Readonly<Record<string, st
   return {
     pid: child.pid!,
     started,
+    ended: child.then(() => undefined),
     async kill(signal) {
       child.kill(signal);
       await child;
+    },
+  };
+}
+
+/** Keeps a service running as a supervisor does in production: when it ends, it is started again. */
+export async function keepRunning(name: string, env: Readonly<Record<string, string>>): Promise<AsyncDisposable> {
+  const stop = new AbortController();
+  let service = await startService(name, env);
+  const supervise = async (): Promise<void> => {
+    for (;;) {
+      await service.ended;
+      if (stop.signal.aborted) return;
+      service = await startService(name, env);
+    }
+  };
+  const supervising = supervise();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await service.kill('SIGTERM');
+      await supervising;
     },
   };
 }

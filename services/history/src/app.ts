@@ -23,6 +23,8 @@ export type HistoryService = {
   close(): Promise<void>;
 };
 
+/** Between two looks at what waits in the log, ms. */
+const lagEveryMs = 5_000;
 /** The pause before the database is tried again, ms. The alarm log waits. */
 const retryMs = 1_000;
 
@@ -33,6 +35,9 @@ const retryMs = 1_000;
 export async function startHistory(ports: HistoryPorts): Promise<HistoryService> {
   const { log, history, topics } = ports;
   let position = -1;
+  let isActive = false;
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => undefined);
   const member: GroupMember = await log.join({
     group: groupOf(topics, 'history'),
     topic: topics.alarmLog,
@@ -41,6 +46,9 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
         await patiently(ports, async () => {
           position = await history.position();
         });
+        const [end = 0] = await log.endOffsets(topics.alarmLog);
+        if (position >= end) throw otherLog(position, end);
+        isActive = true;
         ports.logger.info({ position }, 'history is active');
         return position + 1;
       },
@@ -52,10 +60,51 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
         ports.metrics.lagRecords = batch.endOffset - upTo - 1;
         position = Math.max(position, upTo);
       },
-      onRevoked: () => ports.logger.info('history stands by'),
+      onRevoked: () => {
+        isActive = false;
+        ports.logger.info('history stands by');
+      },
     },
   });
-  return { position: () => position, failed: member.failed, close: async () => await member.close() };
+  const look = async (): Promise<void> => {
+    if (!isActive) return;
+    try {
+      const believed = position;
+      const stored = await history.position();
+      if (stored < believed) lost.reject(new LostHistoryError(stored, believed));
+      const [end = 0] = await log.endOffsets(topics.alarmLog);
+      ports.metrics.lagRecords = Math.max(0, end - 1 - position);
+    } catch (error) {
+      ports.logger.warn({ error: String(error) }, 'the lag cannot be measured');
+    }
+  };
+  const timer = setInterval(() => void look(), lagEveryMs);
+  return {
+    position: () => position,
+    failed: Promise.race([member.failed, lost.promise]),
+    close: async () => {
+      clearInterval(timer);
+      await member.close();
+    },
+  };
+}
+
+/** The database has lost what it had while nothing came that would have told so. */
+class LostHistoryError extends Error {
+  override readonly name = 'LostHistoryError';
+  readonly code = 'rewound';
+
+  constructor(stored: number, believed: number) {
+    super(
+      `the database is at position ${stored} of the alarm log, before ${believed}: it has lost what it had. Start anew, which fills it`,
+    );
+  }
+}
+
+function otherLog(position: number, end: number): Error {
+  return new Error(
+    `the database stands at position ${position}, but the alarm log ends at ${end}: it is another log, or has lost its end. Run \`haulwatch rebuild postgres\`, which fills the database anew from this log`,
+  );
 }
 
 function readSteps(

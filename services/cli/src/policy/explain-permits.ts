@@ -29,7 +29,7 @@ export function toldPermits(permits: readonly Permit[], policy: Policy, view?: P
     hours: scheduleWords(permit.hours ?? []),
     routes: permit.routes,
     unknownRoutes: permit.routes.filter((id) => !routeIds.has(id)),
-    ...(view !== undefined && { holds: holdsAt(permit, view), isOnRoute: isOnRoute(permit, policy, view) }),
+    ...(view !== undefined && { holds: holdsAt(permit, view), isOnRoute: liesOnRoute(permit, policy, view) }),
   }));
 }
 
@@ -48,7 +48,7 @@ function holdsAt({ fromMs, toMs, hours = [] }: Permit, { asked, facts }: PlaceVi
   return asked.atMs >= fromMs && asked.atMs < toMs && inForce(compileSchedule(hours), facts.minuteOfWeek);
 }
 
-function isOnRoute({ routes }: Permit, policy: Policy, { fences }: PlaceView): boolean {
+function liesOnRoute({ routes }: Permit, policy: Policy, { fences }: PlaceView): boolean {
   return routes.length === 0 || fences.some((number) => routes.includes(policy.fences[number]!.id));
 }
 
