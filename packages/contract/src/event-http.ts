@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { platformAlarmSchema } from './platform-alarm.ts';
 
 /** An event's id, as `Last-Event-ID` brings it back. */
 const eventIdSchema = z.string().regex(/^\d{1,16}-\d{1,16}$/, 'is not the id of an event');
@@ -20,7 +21,10 @@ export const gapEventSchema = z.object({ next: z.string() }).meta({ id: 'GapEven
 
 /** A `heartbeat`, at once and then every 5 s: a page that has had none for longer shows old data and must say so. */
 export const heartbeatEventSchema = z
-  .object({ atMs: z.number().describe("The server's clock") })
+  .object({
+    atMs: z.number().describe("The server's clock"),
+    platformAlarms: z.array(platformAlarmSchema).describe('What is wrong with Haulwatch itself at this moment'),
+  })
   .meta({ id: 'HeartbeatEvent' });
 
 export type GapEvent = z.output<typeof gapEventSchema>;

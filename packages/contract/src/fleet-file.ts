@@ -81,9 +81,9 @@ export function parseFleetRow(cells: Readonly<Record<string, string>>): ParsedRo
         .map((alias) => alias.trim())
         .filter((alias) => alias !== '');
     else if (column === 'permits') {
-      const cell = parsePermitCell(text);
-      if (cell.ok) value[column] = cell.permits;
-      else problems.push(...cell.messages.map((message) => ({ column, message })));
+      const read = parsePermitCell(text);
+      if (read.ok) value[column] = read.permits;
+      else problems.push(...read.messages.map((message) => ({ column, message })));
     } else if (column === 'retired') {
       const retired = booleanOf(text);
       if (retired === undefined) problems.push({ column, message: `"${text}" is not true or false` });

@@ -80,3 +80,4 @@ export {
   statusSchema,
   type Status,
 } from './status-http.ts';
+export { platformAlarmKinds, platformAlarmSchema, type PlatformAlarm } from './platform-alarm.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { platformAlarmSchema } from './platform-alarm.ts';
 
 const tallySchema = z.record(z.string(), z.number());
 
@@ -44,6 +45,7 @@ export const statusSchema = z
     vehicles: z.int(),
     policyVersion: z.int().optional().describe('Absent: no policy has been published'),
     eventStreams: z.int(),
+    platformAlarms: z.array(platformAlarmSchema),
   })
   .meta({ id: 'Status' });
 

@@ -20,6 +20,7 @@ test('the codes are for ever: append, never move', () => {
     14: 'vehicle-unknown',
     15: 'wrong-partition',
     16: 'row-broken',
+    17: 'poison',
   });
 });
 

@@ -15,6 +15,7 @@ import { addGuards } from './guards.ts';
 import { openAlarmRoutes } from './open-alarm-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { handleError, handleUnknown, ProblemError, validateWithZod } from './problems.ts';
+import { SelfWatch } from './self-watch.ts';
 import { statusRoutes } from './status-routes.ts';
 
 export { apiLimits, type ApiLimits, type ApiPorts } from './api-ports.ts';
@@ -64,7 +65,8 @@ export async function buildApi(ports: ApiPorts): Promise<FastifyInstance> {
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 
-  const hub = new EventHub(ports);
+  const watch = new SelfWatch(ports);
+  const hub = new EventHub({ ...ports, platformAlarms: () => watch.alarms() });
   const { history, live, fleet, policies, logger, registry } = ports;
   await app.register(alarmRoutes, { history, live, fleet });
   await app.register(openAlarmRoutes, { live });
@@ -76,7 +78,9 @@ export async function buildApi(ports: ApiPorts): Promise<FastifyInstance> {
     requestsPerMinute: limits.fixRequestsPerMinute,
   });
   await app.register(eventRoutes, { hub, registry, limits });
-  await app.register(statusRoutes, { ports, hub });
+  await app.register(statusRoutes, { ports, hub, watch });
+  app.addHook('onReady', async () => watch.start());
+  app.addHook('preClose', async () => watch.stop());
   if (ports.publicDir !== undefined) await app.register(serveStatic, { root: ports.publicDir });
   await app.ready();
   return app;

@@ -44,7 +44,12 @@ afterEach(() => {
 });
 
 function hubOn(events: Read): EventHub {
-  const hub = new EventHub({ live: { events }, logger: createLogger('test', 'silent'), nowMs: () => 7 });
+  const hub = new EventHub({
+    live: { events },
+    logger: createLogger('test', 'silent'),
+    nowMs: () => 7,
+    platformAlarms: () => [],
+  });
   hubs.push(hub);
   return hub;
 }
@@ -81,7 +86,7 @@ test('while the store is away there is no heartbeat; when it is back, the stream
   hub.start();
   const { paper, reader } = paperReader();
   void hub.serve(reader, undefined);
-  const heartbeat = 'id: 4-0\nevent: heartbeat\ndata: {"atMs":7}\n\n';
+  const heartbeat = 'id: 4-0\nevent: heartbeat\ndata: {"atMs":7,"platformAlarms":[]}\n\n';
   await vi.advanceTimersByTimeAsync(0);
   expect(paper.text).toBe(`retry: 1000\n\n${heartbeat}`);
   await vi.advanceTimersByTimeAsync(5_000);

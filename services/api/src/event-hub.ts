@@ -1,4 +1,10 @@
-import { heartbeatMs, streamEventTypes, type GapEvent, type HeartbeatEvent } from '@haulwatch/contract';
+import {
+  heartbeatMs,
+  streamEventTypes,
+  type GapEvent,
+  type HeartbeatEvent,
+  type PlatformAlarm,
+} from '@haulwatch/contract';
 import type { EventPage, LiveEvent, LiveStore } from '@haulwatch/ports';
 import type { Logger } from '@haulwatch/service';
 import { frameOf, type SseConnection } from './sse-connection.ts';
@@ -7,6 +13,8 @@ export type EventHubPorts = {
   readonly live: Pick<LiveStore, 'events'>;
   readonly logger: Logger;
   readonly nowMs: () => number;
+  /** What is wrong with Haulwatch itself at this moment. */
+  readonly platformAlarms: () => readonly PlatformAlarm[];
 };
 
 /** Events of one read: half a megabyte, so that a storm goes out in few writes. */
@@ -172,7 +180,10 @@ export class EventHub {
   /** A heartbeat says that events are being read: while the store is away there is none, and the page shows its age. */
   #beat(readers: Iterable<SseConnection>): void {
     if (this.#storeFailed) return;
-    const heartbeat: HeartbeatEvent = { atMs: this.#ports.nowMs() };
+    const heartbeat: HeartbeatEvent = {
+      atMs: this.#ports.nowMs(),
+      platformAlarms: [...this.#ports.platformAlarms()],
+    };
     const data = JSON.stringify(heartbeat);
     for (const reader of readers) {
       reader.write(frameOf({ id: reader.lastId, type: streamEventTypes.heartbeat, data }), reader.lastId);

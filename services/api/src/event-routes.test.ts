@@ -88,7 +88,9 @@ describe('GET /v1/events', () => {
     const api = await apiForTests();
     await api.happened(step(1));
     const stream = await (await Stream.open(api)).live();
-    expect(stream.heartbeats).toEqual([{ id: idOf(1), type: 'heartbeat', data: JSON.stringify({ atMs: nowMs }) }]);
+    expect(stream.heartbeats).toEqual([
+      { id: idOf(1), type: 'heartbeat', data: JSON.stringify({ atMs: nowMs, platformAlarms: [] }) },
+    ]);
     await api.happened(step(2), step(3));
     const [first, second] = await stream.take(2);
     expect([first?.id, first?.type, second?.id]).toEqual([idOf(2), 'raised', idOf(3)]);

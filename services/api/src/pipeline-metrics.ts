@@ -6,13 +6,13 @@ import { counterFrom, gaugeFrom, type Registry } from '@haulwatch/service';
  * metrics. Each service has finer ones of its own, alarm latency among them, on its admin port.
  */
 export class PipelineMetrics {
-  #status: Status | undefined;
+  #status: Omit<Status, 'platformAlarms'> | undefined;
   /** Since when telemetry has been waiting without a break, or -1. */
   #waitingSinceMs = -1;
 
   /** Registers the metrics; they show what `note` was told last. */
   constructor(registry: Registry) {
-    const status = (): Status | undefined => this.#status;
+    const status = (): Omit<Status, 'platformAlarms'> | undefined => this.#status;
     counterFrom(registry, {
       name: 'haulwatch_pipeline_fixes_total',
       help: 'Fixes taken by all workers, up to their last checkpoints.',
@@ -54,7 +54,7 @@ export class PipelineMetrics {
   }
 
   /** Takes the status of this moment. */
-  note(status: Status): void {
+  note(status: Omit<Status, 'platformAlarms'>): void {
     this.#status = status;
     if (status.ingest.lagRecords === 0) this.#waitingSinceMs = -1;
     else if (this.#waitingSinceMs < 0) this.#waitingSinceMs = status.atMs;

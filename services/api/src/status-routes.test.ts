@@ -20,6 +20,7 @@ describe('GET /v1/status', () => {
       openAlarms: { total: 0, byRule: {} },
       vehicles: 0,
       eventStreams: 0,
+      platformAlarms: [],
     });
   });
 

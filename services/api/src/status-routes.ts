@@ -7,12 +7,12 @@ import type { ApiPorts } from './api-ports.ts';
 import type { EventHub } from './event-hub.ts';
 import { PipelineMetrics } from './pipeline-metrics.ts';
 import { problemResponses } from './problems.ts';
+import type { SelfWatch } from './self-watch.ts';
+
+type StatusOptions = { readonly ports: ApiPorts; readonly hub: EventHub; readonly watch: SelfWatch };
 
 /** Where the pipeline stands, and whether the API can work. */
-export const statusRoutes: FastifyPluginAsyncZod<{ readonly ports: ApiPorts; readonly hub: EventHub }> = async (
-  app,
-  { ports, hub },
-) => {
+export const statusRoutes: FastifyPluginAsyncZod<StatusOptions> = async (app, { ports, hub, watch }) => {
   app.get(
     '/v1/status',
     {
@@ -22,7 +22,8 @@ export const statusRoutes: FastifyPluginAsyncZod<{ readonly ports: ApiPorts; rea
         response: { 200: statusSchema, ...problemResponses },
       },
     },
-    async (_request, reply) => reply.send(await statusOf(ports, hub.open)),
+    async (_request, reply) =>
+      reply.send({ ...(await statusOf(ports, hub.open)), platformAlarms: [...watch.alarms()] }),
   );
 
   // Probes and scrapes are never turned away.
@@ -81,7 +82,7 @@ function asItIs(text: unknown): string {
   return String(text);
 }
 
-async function statusOf(ports: ApiPorts, eventStreams: number): Promise<Status> {
+async function statusOf(ports: ApiPorts, eventStreams: number): Promise<Omit<Status, 'platformAlarms'>> {
   const { log, topics, live, history } = ports;
   const [commits, ends, alarmEnds, livePosition, historyPosition, openCounts] = await Promise.all([
     log.committed(groupOf(topics, 'ingest'), topics.telemetry),

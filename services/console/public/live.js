@@ -6,6 +6,8 @@ import { fitView, graticule, projection } from './alarm-map.js';
 /** More rows than a person reads; counters and map show all. */
 const rowsMax = 200;
 const retryMs = 3_000;
+/** Of what is wrong with Haulwatch itself: the status has all of it. */
+const platformShownMax = 5;
 /** A storm of events is a few drawings a second. */
 const drawEveryMs = 150;
 /** The levels 1 to 4: circle, triangle, diamond, octagon. Colour is never the only code. */
@@ -55,13 +57,24 @@ function connect() {
     on(type, (event) => boards.applyAlarm(board, JSON.parse(event.data), Date.now()));
   }
   on('heartbeat', (event) => {
-    clockAheadMs = JSON.parse(event.data).atMs - Date.now();
+    const { atMs, platformAlarms } = JSON.parse(event.data);
+    clockAheadMs = atMs - Date.now();
+    byId('platform').hidden = platformAlarms.length === 0;
+    byId('platform').replaceChildren(...platformAlarms.slice(0, platformShownMax).map(platformLine));
   });
   source.addEventListener('error', () => {
     connection = 'reconnecting';
     // After an HTTP error the browser does not try again by itself.
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, retryMs);
   });
+}
+
+/** @param {{ kind: string, subject: string, sinceMs: number, detail: string }} alarm */
+function platformLine({ kind, subject, sinceMs, detail }) {
+  const line = document.createElement('li');
+  const age = boards.formatAge(Date.now() + clockAheadMs - sinceMs);
+  line.textContent = `Haulwatch itself, ${kind} of ${subject} for ${age}: ${detail}`;
+  return line;
 }
 
 /** Out of the store that the events come from: a list that is behind them would clear what is open. */
