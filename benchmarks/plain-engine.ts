@@ -171,6 +171,7 @@ export class PlainEngine {
     this.#rules.endAll(lane);
     lane.lastAtMs = undefined;
     lane.place = undefined;
+    lane.doubted = [];
     this.#fedAtMs.delete(lane);
   }
 }

@@ -14,7 +14,10 @@ export class PlainLane {
   readonly class: VehicleClass;
   readonly late: boolean;
   lastAtMs: number | undefined;
+  /** Where the vehicle is taken to be. */
   place: PlainPlace | undefined;
+  /** Places since then to which it cannot have driven from there, but from one to the next. */
+  doubted: readonly PlainPlace[] = [];
   readonly episodes = new Map<string, PlainEpisode>();
   #recent: readonly Recent[] = [];
 

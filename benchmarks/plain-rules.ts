@@ -3,7 +3,7 @@ import { FlatbushTurf } from './fence-peers.ts';
 import { latticeOf } from './lattice-fence.ts';
 import { PlainClock } from './plain-clock.ts';
 import { PlainEpisode, type PlainAlarm, type Seen, type Subject, type Timing } from './plain-episode.ts';
-import { isPressed, type PlainLane } from './plain-lane.ts';
+import { isPressed, type PlainLane, type PlainPlace } from './plain-lane.ts';
 
 /** The three rules over the fixes of a lane, with flatbush and turf, and a map of episodes as objects. */
 export class PlainRules {
@@ -54,14 +54,17 @@ export class PlainRules {
   }
 
   #move(lane: PlainLane, fix: Fix): void {
-    const { fixedAtMs: atMs, lonDeg, latDeg } = fix;
-    const speedKph = fix.speedKph ?? this.#derivedKph(lane, fix);
-    lane.place = { atMs, lonDeg, latDeg };
+    const { fixedAtMs: atMs } = fix;
+    const from = this.#believe(lane, fix);
+    const isBelieved = lane.place!.atMs === atMs;
+    const speedKph = fix.speedKph ?? (isBelieved ? this.#derivedKph(from, fix) : undefined);
+    const { lonDeg, latDeg } = lane.place!;
     const fences = this.#finder
       .fencesAt(toE7(lonDeg), toE7(latDeg))
       .map((number) => this.#policy.fences[number]!)
       .filter((fence) => this.#isFor(fence, lane, atMs));
     this.#step(lane, { rule: 'overspeed' }, atMs, this.#speed(lane, speedKph, fences));
+    if (!isBelieved) return;
     const closed = fences.filter((fence) => fence.prohibited);
     for (const { id, level } of closed) {
       const seen: Seen = { state: 'holds', level: level ?? this.#policy.prohibitedZone.level };
@@ -88,15 +91,33 @@ export class PlainRules {
     return { state: 'holds', level: tier.level, value: speedKph, limit };
   }
 
-  /** The speed of a terminal that sends none: from the lane's last place. */
-  #derivedKph({ place }: PlainLane, fix: Fix): number | undefined {
-    if (place === undefined) return undefined;
-    const sinceMs = fix.fixedAtMs - place.atMs;
+  /** Moves the lane to a fix that it can have driven to, or that is the fourth in a row to say so. Returns where it came from. */
+  #believe(lane: PlainLane, { fixedAtMs: atMs, lonDeg, latDeg }: Fix): PlainPlace | undefined {
+    const here = { atMs, lonDeg, latDeg };
+    const former = lane.place;
+    const doubted = lane.doubted.at(-1);
+    const isReached = former === undefined || this.#canDrive(former, here);
+    const agreeing = doubted !== undefined && this.#canDrive(doubted, here) ? lane.doubted : [];
+    if (isReached || agreeing.length === 3) {
+      lane.place = here;
+      lane.doubted = [];
+      return isReached ? former : doubted;
+    }
+    lane.doubted = [...agreeing, here];
+    return former;
+  }
+
+  #canDrive(from: PlainPlace, to: PlainPlace): boolean {
+    return (metres(from, to) / (to.atMs - from.atMs)) * 3_600 <= this.#policy.overspeed.plausibleMaxKph.value;
+  }
+
+  /** The speed of a terminal that sends none: from the place where it came from. */
+  #derivedKph(from: PlainPlace | undefined, fix: Fix): number | undefined {
+    if (from === undefined) return undefined;
+    const sinceMs = fix.fixedAtMs - from.atMs;
     if (sinceMs > this.#policy.time.gapMaxS.value * 1_000) return undefined;
-    const kph = (metres(place, fix) / sinceMs) * 3_600;
-    if (kph > this.#policy.overspeed.plausibleMaxKph.value) return undefined;
     this.derivedSpeeds += 1;
-    return Math.round(kph * 10) / 10;
+    return Math.round((metres(from, fix) / sinceMs) * 36_000) / 10;
   }
 
   #isFor(fence: Fence, lane: PlainLane, atMs: number): boolean {

@@ -175,7 +175,7 @@ export type Policy = {
     readonly clearBelowKph: Threshold;
     /** ... for this long. */
     readonly clearAfterS: Threshold;
-    /** A speed derived from displacement above this is drift, not speed. */
+    /** A speed derived from displacement above this is drift, not speed, and a position that it would take is not believed. */
     readonly plausibleMaxKph: Threshold;
     /** Ascending by excessPercent, the first at 0. */
     readonly tiers: readonly SpeedTier[];

@@ -1,5 +1,5 @@
 import type { Policy } from '@haulwatch/domain';
-import { isNightAt, lastPlaced, metres, placeOf, type Journey } from './_plain-place.ts';
+import { beliefsOf, isNightAt, kphBetween, metres, placeOf, type Journey } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
 
 /** Motion and hours after one fix. */
@@ -74,7 +74,7 @@ function walk(journey: Journey, kphs: readonly (number | undefined)[]): Walked[]
     }
     if (kph !== undefined && fixes[i]!.kph === undefined) {
       // It tells no speed: what counts is how far it has come.
-      const place = lastPlaced(fixes, i - 1)!;
+      const place = beliefsOf(fixes, policy)[i - 1]!.at!;
       const toldSpeed = fixes[i - 1]!.kph !== undefined && !fixes[i - 1]!.invalid;
       if (anchor === undefined || toldSpeed) anchor = { place, atS: place.atS };
       const isAway = metres(placeOf(anchor.place), placeOf(fixes[i]!)) > policy.motion.accuracyMaxM.value;
@@ -88,12 +88,10 @@ function walk(journey: Journey, kphs: readonly (number | undefined)[]): Walked[]
   return walked;
 }
 
-/** From its last known place to this one. */
-function meanKph({ fixes }: Journey, i: number): number | undefined {
-  const fix = fixes[i]!;
-  const former = lastPlaced(fixes, i - 1);
-  if (fix.invalid || former === undefined) return undefined;
-  return (metres(placeOf(former), placeOf(fix)) / (fix.atS - former.atS)) * 3.6;
+/** From its last known place to this one, if it can have come here. */
+function meanKph({ fixes, policy }: Journey, i: number): number | undefined {
+  const { from, isBelieved } = beliefsOf(fixes, policy)[i]!;
+  return isBelieved && from !== undefined ? kphBetween(from, fixes[i]!) : undefined;
 }
 
 /** Who drives after each fix, 0 nobody knows; what nobody has driven is the first driver's as soon as one is told. */

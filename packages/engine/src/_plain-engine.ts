@@ -1,6 +1,6 @@
 import type { Policy, RuleId, VehicleClass } from '@haulwatch/domain';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
-import { isInside, limitAt, metres, placeOf, speaksTo } from './_plain-place.ts';
+import { beliefsOf, isInside, kphBetween, limitAt, speaksTo, type Belief } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
 
 /**
@@ -16,12 +16,14 @@ export function plainAlarms(
   for (const [vehicle, vehicleClass] of classes) {
     const fixes = rows.filter((row, i) => row.vehicle === vehicle && rows.indexOf(row) === i);
     const placed = fixes.filter((fix) => !fix.invalid);
+    const beliefs = beliefsOf(fixes, policy);
+    const believed = fixes.filter((_, i) => beliefs[i]!.isBelieved);
     const tell = (rule: RuleId, fence: string, found: readonly Found[]): void => {
       for (const { atS, kind, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
     };
-    tell('overspeed', '', stretches(speeds(placed, policy, vehicleClass), timingOf(policy.overspeed, policy)));
+    tell('overspeed', '', stretches(speeds(placed, fixes, policy, vehicleClass), timingOf(policy.overspeed, policy)));
     for (const fence of policy.fences) {
-      const seen = placed.map((fix): Seen => {
+      const seen = believed.map((fix): Seen => {
         const held = fence.prohibited && speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, fix);
         const level = fence.level ?? policy.prohibitedZone.level;
         return { atS: fix.atS, state: held ? 'holds' : 'over', level };
@@ -52,14 +54,21 @@ function timingOf(
 }
 
 /** What overspeed sees, in 0.1 km/h as terminals tell it. */
-function speeds(placed: readonly TrackRow[], policy: Policy, vehicleClass: VehicleClass): Seen[] {
+function speeds(
+  placed: readonly TrackRow[],
+  fixes: readonly TrackRow[],
+  policy: Policy,
+  vehicleClass: VehicleClass,
+): Seen[] {
   const { clearBelowKph, tiers } = policy.overspeed;
-  return placed.map((fix, i): Seen => {
+  return placed.map((fix): Seen => {
     const { atS } = fix;
-    const kph = fix.kph ?? derivedKph(placed[i - 1], fix, policy);
+    const belief = beliefsOf(fixes, policy)[fixes.indexOf(fix)]!;
+    const kph = fix.kph ?? derivedKph(belief, fix, policy);
     if (kph === undefined) return { atS, state: 'unknown', level: 0 };
+    // Where it is taken to be, at the limits of now.
     const fences = policy.fences.filter(
-      (fence) => speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, fix),
+      (fence) => speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, belief.at!),
     );
     const limit = limitAt(fences, policy, vehicleClass, fix);
     if (kph <= limit) {
@@ -71,8 +80,7 @@ function speeds(placed: readonly TrackRow[], policy: Policy, vehicleClass: Vehic
   });
 }
 
-export function derivedKph(before: TrackRow | undefined, fix: TrackRow, policy: Policy): number | undefined {
-  if (before === undefined || fix.atS - before.atS > policy.time.gapMaxS.value) return undefined;
-  const kph = (metres(placeOf(before), placeOf(fix)) / (fix.atS - before.atS)) * 3.6;
-  return kph > policy.overspeed.plausibleMaxKph.value ? undefined : Math.round(kph * 10) / 10;
+export function derivedKph({ from, isBelieved }: Belief, fix: TrackRow, policy: Policy): number | undefined {
+  if (!isBelieved || from === undefined || fix.atS - from.atS > policy.time.gapMaxS.value) return undefined;
+  return Math.round(kphBetween(from, fix) * 10) / 10;
 }

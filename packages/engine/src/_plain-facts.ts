@@ -2,7 +2,17 @@ import { signalNames, signalShift, signalStates, type Fence, type SignalName } f
 import { plainDriving, type Driving } from './_plain-driving.ts';
 import { derivedKph } from './_plain-engine.ts';
 import { plainPermits, type Permitted } from './_plain-permits.ts';
-import { isInside, lastPlaced, limitAt, metres, placeOf, speaksTo, type Journey } from './_plain-place.ts';
+import {
+  beliefsOf,
+  isInside,
+  lastPlaced,
+  limitAt,
+  metres,
+  placeOf,
+  speaksTo,
+  type Belief,
+  type Journey,
+} from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
 
 /** What is known of a vehicle at one fix: found by looking at the whole of its track before it. */
@@ -18,10 +28,11 @@ export type PlainFacts = Driving &
     readonly kph: number | undefined;
     readonly isDerived: boolean;
     readonly limitKph: number;
-    /** Between the former position and this one. */
+    /** Between the former believed position and this one. */
     readonly movedM: number | undefined;
     readonly impliedKph: number | undefined;
     readonly isSamePlace: boolean;
+    readonly belief: Belief;
     readonly mss: number | undefined;
     readonly lateralMss: number | undefined;
     readonly formerKph: number | undefined;
@@ -56,7 +67,8 @@ export function plainFacts(journey: Journey): PlainFacts[] {
       kph: kphs[i],
       isDerived: fix.kph === undefined,
       limitKph: limitAt(here[i]!, policy, vehicleClass, fix),
-      ...movedTo(fixes, i),
+      ...movedTo(journey, i),
+      belief: beliefsOf(fixes, policy)[i]!,
       ...mannerAt(journey, i),
       signals: { ...signalsAt(fixes, i), load: loads[i]! },
       loadSinceS: changedAt === undefined ? undefined : fixes[changedAt]!.atS,
@@ -77,24 +89,24 @@ function headingAt({ fixes }: Journey, i: number): number | undefined {
 }
 
 function derivedAt({ fixes, policy }: Journey, i: number): number | undefined {
-  return derivedKph(lastPlaced(fixes, i - 1), fixes[i]!, policy);
+  return derivedKph(beliefsOf(fixes, policy)[i]!, fixes[i]!, policy);
 }
 
 function fencesAt({ fixes, policy, vehicleClass }: Journey, i: number): Fence[] {
   const placed = lastPlaced(fixes, i);
-  if (placed === undefined) return [];
-  return policy.fences.filter(
-    (fence) => speaksTo(fence, vehicleClass, placed, policy) && isInside(fence.shape, placed),
-  );
+  const { at } = beliefsOf(fixes, policy)[i]!;
+  if (placed === undefined || at === undefined) return [];
+  return policy.fences.filter((fence) => speaksTo(fence, vehicleClass, placed, policy) && isInside(fence.shape, at));
 }
 
-function movedTo(fixes: readonly TrackRow[], i: number): Pick<PlainFacts, 'movedM' | 'impliedKph' | 'isSamePlace'> {
+function movedTo({ fixes, policy }: Journey, i: number): Pick<PlainFacts, 'movedM' | 'impliedKph' | 'isSamePlace'> {
   const fix = fixes[i]!;
-  const former = lastPlaced(fixes, i - 1);
-  if (fix.invalid || former === undefined) return { movedM: undefined, impliedKph: undefined, isSamePlace: false };
-  const movedM = metres(placeOf(former), placeOf(fix));
-  const impliedKph = (movedM / (fix.atS - former.atS)) * 3.6;
-  return { movedM, impliedKph, isSamePlace: String(placeOf(former)) === String(placeOf(fix)) };
+  const { from, isBelieved } = beliefsOf(fixes, policy)[i]!;
+  if (from === undefined) return { movedM: undefined, impliedKph: undefined, isSamePlace: false };
+  const movedM = metres(placeOf(from), placeOf(fix));
+  const impliedKph = (movedM / (fix.atS - from.atS)) * 3.6;
+  const isSamePlace = String(placeOf(from)) === String(placeOf(fix));
+  return { movedM: isBelieved ? movedM : undefined, impliedKph, isSamePlace };
 }
 
 /** From the fix before to this one, where both tell what is asked and no gap lies between. */
@@ -156,8 +168,8 @@ function plainLoads(journey: Journey): (string | undefined)[] {
 /** A mixer whose load nobody ever tells. A plant that opens or closes around it, or that it is first seen in, says nothing. */
 function loadByPlant({ fixes, policy, vehicleClass }: Journey, i: number): string | undefined {
   const fix = fixes[i]!;
-  const former = lastPlaced(fixes, i - 1);
-  if (fix.invalid || former === undefined) return undefined;
+  const former = beliefsOf(fixes, policy)[i - 1]?.at;
+  if (!beliefsOf(fixes, policy)[i]!.isBelieved || former === undefined) return undefined;
   const plants = policy.fences.filter(
     (fence) => fence.uses?.includes('plant') && speaksTo(fence, vehicleClass, fix, policy),
   );

@@ -1,5 +1,5 @@
 import { epochMs } from './_trial.ts';
-import { isInside, isOpen, lastPlaced, metres, placeOf, speaksTo, type Journey } from './_plain-place.ts';
+import { beliefsOf, isInside, isOpen, metres, placeOf, speaksTo, type Journey } from './_plain-place.ts';
 
 /** What a vehicle's permits say at one fix. */
 export type Permitted = {
@@ -10,15 +10,15 @@ export type Permitted = {
 
 /** @param isMoving after each fix. */
 export function plainPermits(journey: Journey, isMoving: readonly boolean[]): Permitted[] {
-  const { fixes } = journey;
+  const { fixes, policy } = journey;
   const isOff = fixes.map((_, i) => isOffRoute(journey, i));
   let offRouteM = 0;
   return fixes.map((fix, i) => {
     const isPermitted = holding(journey, i).length > 0;
-    // What a fix without a position says of permits is their hours; where it is, it does not know.
-    if (fix.invalid) return { isPermitted, offRouteM };
-    const former = lastPlaced(fixes, i - 1);
-    const legM = former !== undefined && offRouteM > 0 && isMoving[i] ? metres(placeOf(former), placeOf(fix)) : 0;
+    // What a fix says of permits whose position is not believed is their hours; where it is, it does not know.
+    const { from, isBelieved } = beliefsOf(fixes, policy)[i]!;
+    if (!isBelieved) return { isPermitted, offRouteM };
+    const legM = from !== undefined && offRouteM > 0 && isMoving[i] ? metres(placeOf(from), placeOf(fix)) : 0;
     const exactM = isOff[i] ? Math.max(1, offRouteM + legM) : 0;
     // Kept in whole metres.
     offRouteM = Math.round(exactM);

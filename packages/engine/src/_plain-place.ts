@@ -25,6 +25,50 @@ export function lastPlaced(fixes: readonly TrackRow[], i: number): TrackRow | un
   return fixes.slice(0, i + 1).findLast(({ invalid }) => !invalid);
 }
 
+/** What becomes of the position of each fix. */
+export type Belief = {
+  /** The vehicle is taken to be there. */
+  readonly isBelieved: boolean;
+  /** It is the fourth in a row that says so, and the first that is believed. */
+  readonly isSettled: boolean;
+  /** What its way and speed are measured from: the last believed fix; of one that is settled, the fix before it. */
+  readonly from: TrackRow | undefined;
+  /** Where the vehicle is taken to be after it. */
+  readonly at: TrackRow | undefined;
+};
+
+const beliefsKnown = new WeakMap<readonly TrackRow[], Belief[]>();
+
+/** By fix. Each track is gone through once. */
+export function beliefsOf(fixes: readonly TrackRow[], policy: Policy): readonly Belief[] {
+  const kept = beliefsKnown.get(fixes);
+  if (kept !== undefined) return kept;
+  const canDrive = (from: TrackRow, to: TrackRow): boolean =>
+    kphBetween(from, to) <= policy.overspeed.plausibleMaxKph.value;
+  let at: TrackRow | undefined;
+  // Positions since the last believed one, each of which can have been driven to from the one before.
+  let chain: TrackRow[] = [];
+  const beliefs = fixes.map((fix): Belief => {
+    if (fix.invalid) return { isBelieved: false, isSettled: false, from: undefined, at };
+    const from = at;
+    if (from === undefined || canDrive(from, fix)) {
+      [at, chain] = [fix, []];
+      return { isBelieved: true, isSettled: false, from, at };
+    }
+    const before = chain.at(-1);
+    chain = before !== undefined && canDrive(before, fix) ? [...chain, fix] : [fix];
+    if (chain.length < 4) return { isBelieved: false, isSettled: false, from, at };
+    [at, chain] = [fix, []];
+    return { isBelieved: true, isSettled: true, from: before, at };
+  });
+  beliefsKnown.set(fixes, beliefs);
+  return beliefs;
+}
+
+export function kphBetween(from: TrackRow, to: TrackRow): number {
+  return (metres(placeOf(from), placeOf(to)) / (to.atS - from.atS)) * 3.6;
+}
+
 export function speaksTo(fence: Fence, vehicleClass: VehicleClass, fix: TrackRow, policy: Policy): boolean {
   return fence.classes.includes(vehicleClass) && isOpen(fence.schedule, fix.atS, policy.timeZone);
 }

@@ -56,9 +56,9 @@ export function plainStays(journey: Journey, all: readonly PlainFacts[], fence: 
   });
 }
 
-/** A fix with a position; a silent vehicle that stands is where it was, of one that was driving nobody knows. */
-function saysWhere({ fix, silentS, motion }: PlainFacts): boolean {
-  return silentS > 0 ? motion !== 'moving' : !fix.invalid;
+/** A fix whose position is believed; a silent vehicle that stands is where it was, of one that was driving nobody knows. */
+function saysWhere({ belief, silentS, motion }: PlainFacts): boolean {
+  return silentS > 0 ? motion !== 'moving' : belief.isBelieved;
 }
 
 function isAccurate({ policy }: Journey, { fix }: PlainFacts): boolean {
@@ -72,7 +72,9 @@ function isStanding(
   i: number,
   formerPlaced: PlainFacts | undefined,
 ): boolean {
-  const { motion, movedM, atS } = all[i]!;
+  const { motion, movedM, atS, belief } = all[i]!;
+  // So many fixes that agree are no jitter.
+  if (belief.isSettled) return false;
   if (formerPlaced === undefined || motion !== 'stopped' || all[i - 1]!.motion === 'moving') return false;
   const isGap = atS - formerPlaced.atS > policy.time.gapMaxS.value;
   return !(isGap && movedM! > 2 * policy.motion.accuracyMaxM.value);

@@ -1,6 +1,6 @@
 import type { Fence, FenceShape, Policy, VehicleEntry } from '@haulwatch/domain';
 import fc from 'fast-check';
-import { basePolicy, circle, degreesAt, fenceOf, rectangle, withLimits } from './_policy.ts';
+import { basePolicy, circle, degreesAt, fenceOf, plausible, rectangle, withLimits } from './_policy.ts';
 import type { TrackRow, TrialOptions } from './_trial.ts';
 
 const vehicles: readonly VehicleEntry[] = [
@@ -10,7 +10,7 @@ const vehicles: readonly VehicleEntry[] = [
 
 const policy: Partial<Policy> = {
   ...basePolicy,
-  overspeed: withLimits({ mixer: 50 }),
+  overspeed: plausible(withLimits({ mixer: 50 })),
   fences: [
     fenceOf('town', rectangle(-3, -3, 3, 3), { limitKph: 40 }),
     fenceOf('depot', circle(0, 0, 150), { prohibited: true }),
@@ -132,7 +132,11 @@ export const policies: fc.Arbitrary<Policy> = fc
     return {
       ...basePolicy,
       time: { ...basePolicy.time, gapMaxS: { value: gapS, source: '' } },
-      overspeed: { ...withLimits({ mixer: mixerKph }), ...timing, clearBelowKph: { value: clearBelowKph, source: '' } },
+      overspeed: {
+        ...plausible(withLimits({ mixer: mixerKph })),
+        ...timing,
+        clearBelowKph: { value: clearBelowKph, source: '' },
+      },
       prohibitedZone: { ...basePolicy.prohibitedZone, ...timing },
       fences: list,
     };

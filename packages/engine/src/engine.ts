@@ -105,7 +105,8 @@ export class Engine {
   get #parts(): Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses'> {
     const { run, judge, facts } = this.#run;
     const { episodes, tallies, labels } = run;
-    const lists = { episodes, tallies, presences: judge.stays.presences, books: facts.motion.books.list };
+    const [presences, books, doubts] = [judge.stays.presences, facts.motion.books.list, facts.doubts.list];
+    const lists = { episodes, tallies, presences, books, doubts };
     return { live: this.#live, late: this.#late, lists, labels, presses: this.#presses };
   }
 

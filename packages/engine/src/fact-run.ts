@@ -9,6 +9,7 @@ import {
 } from '@haulwatch/domain';
 import { distanceM } from '@haulwatch/geo';
 import { useBit, type Facts } from '@haulwatch/rules';
+import { Doubts } from './doubts.ts';
 import { byteAt, doubleAt, placeFlag, shortAt, wordAt, type Lanes } from './lanes.ts';
 import { LoadRun } from './load-run.ts';
 import { MotionRun } from './motion-run.ts';
@@ -24,6 +25,9 @@ export class FactRun {
   /** Fixes whose speed was derived from displacement. */
   derivedSpeeds = 0;
   readonly motion: MotionRun;
+  readonly doubts = new Doubts();
+  /** With this fix enough agree with a place that had not been believed. */
+  isSettled = false;
   readonly #load: LoadRun;
   readonly #facts: Facts;
   /** Packed signals of this fix alone. */
@@ -91,6 +95,7 @@ export class FactRun {
     );
     facts.silentMs = timeMs - lanes.get(lane, doubleAt.receivedAtMs);
     facts.isPlaced = false;
+    facts.isBelieved = false;
     facts.speedDkph = -1;
     facts.eventCount = 0;
     facts.placeMask = lanes.getWord(lane, wordAt.placeMask);
@@ -128,20 +133,42 @@ export class FactRun {
     facts.movedM = Number.NaN;
     facts.impliedKph = Number.NaN;
     facts.isSamePlace = false;
+    facts.isBelieved = facts.isPlaced;
+    this.isSettled = false;
     if (!facts.isPlaced) return;
-    const sinceMs = facts.atMs - lanes.get(lane, doubleAt.positionAtMs);
-    if (!(sinceMs > 0)) return;
-    const [fromLonE7, fromLatE7] = [lanes.getWord(lane, wordAt.lonE7), lanes.getWord(lane, wordAt.latE7)];
     const [lonE7, latE7] = [batch.lonE7[row]!, batch.latE7[row]!];
-    facts.isSamePlace = fromLonE7 === lonE7 && fromLatE7 === latE7;
-    facts.movedM = distanceM(fromLonE7, fromLatE7, lonE7, latE7);
-    facts.impliedKph = (facts.movedM / sinceMs) * 3_600;
-    const { plausibleMaxKph, gapMaxMs } = facts.rules;
-    if (hasSpeed || facts.impliedKph > plausibleMaxKph || sinceMs > gapMaxMs) return;
+    const sinceMs = this.#readPlace(lanes, lane, lonE7, latE7);
+    if (hasSpeed || !facts.isBelieved || !(sinceMs <= facts.rules.gapMaxMs)) return;
     facts.derived = true;
     this.motion.measureAway(lanes, lane, lonE7, latE7);
     facts.speedDkph = Math.round(facts.impliedKph * 10);
     this.derivedSpeeds += 1;
+  }
+
+  /** How the vehicle came to a position, and whether it can have (`Doubts`). Returns since when, ms; NaN: it is the first. */
+  #readPlace(lanes: Lanes, lane: number, lonE7: number, latE7: number): number {
+    const facts = this.#facts;
+    const { doubts } = this;
+    const { plausibleMaxKph } = facts.rules;
+    const sinceMs = facts.atMs - lanes.get(lane, doubleAt.positionAtMs);
+    if (!(sinceMs > 0)) return Number.NaN;
+    const [fromLonE7, fromLatE7] = [lanes.getWord(lane, wordAt.lonE7), lanes.getWord(lane, wordAt.latE7)];
+    facts.isSamePlace = fromLonE7 === lonE7 && fromLatE7 === latE7;
+    facts.movedM = distanceM(fromLonE7, fromLatE7, lonE7, latE7);
+    facts.impliedKph = (facts.movedM / sinceMs) * 3_600;
+    if (facts.impliedKph <= plausibleMaxKph) {
+      doubts.drop(lanes, lane);
+      return sinceMs;
+    }
+    this.isSettled = doubts.settles(lanes, lane, facts.atMs, lonE7, latE7, plausibleMaxKph);
+    facts.isBelieved = this.isSettled;
+    facts.movedM = Number.NaN;
+    if (!this.isSettled) return sinceMs;
+    // Where it came from is the place that was doubted.
+    facts.movedM = doubts.movedM;
+    facts.impliedKph = (doubts.movedM / doubts.sinceMs) * 3_600;
+    facts.isSamePlace = doubts.movedM === 0;
+    return doubts.sinceMs;
   }
 
   /** Change of speed and heading since the former fix, where both fixes tell them. */

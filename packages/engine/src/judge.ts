@@ -48,10 +48,10 @@ export class Judge {
     const rules = facts.rules.classRules[facts.classCode]!;
     this.#begin();
     if (facts.isPlaced) {
-      if (isClosed || this.#run.has(prohibitedZone)) this.#prohibitedZones(lanes, lane);
+      if (facts.isBelieved && (isClosed || this.#run.has(prohibitedZone))) this.#prohibitedZones(lanes, lane);
       observeOverspeed(facts, this.#run.seen);
       this.#run.apply(overspeed, noLabel, facts.rules.timing.overspeed);
-      if (this.stays.isWatching(lanes, lane)) {
+      if (facts.isBelieved && this.stays.isWatching(lanes, lane)) {
         this.needFences(lanes, lane);
         this.stays.see(lanes, lane, this.sighting, this.quiet);
       }

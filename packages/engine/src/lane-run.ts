@@ -76,27 +76,30 @@ export class LaneRun {
       lanes.u16[lanes.shortRow(lane) + shortAt.scheduleEpoch] !== scheduleEpochAt(facts.rules, facts.atMs);
     const isRedrawn = (former & placeFlag.redrawn) !== 0;
     let formerPlant = maskBefore & plantBit;
-    if (facts.isPlaced && !isFirstPlace && (isNewEpoch || isRedrawn)) formerPlant = this.#maskThere() & plantBit;
-    if (facts.isPlaced) this.#move(batch, row);
+    if (facts.isBelieved && !isFirstPlace && (isNewEpoch || isRedrawn)) formerPlant = this.#maskThere() & plantBit;
+    if (facts.isBelieved) this.#move(batch.lonE7[row]!, batch.latE7[row]!);
+    // Speed is judged by the limit that holds now where the vehicle is taken to be.
+    else if (facts.isPlaced) this.#move(lanes.getWord(lane, wordAt.lonE7), lanes.getWord(lane, wordAt.latE7));
     else this.#stay();
+    if (facts.isBelieved) lanes.set(lane, doubleAt.positionAtMs, facts.atMs);
     // A plant that is drawn, opened, closed or deleted around a mixer was neither reached nor left by it, nor one that it is first seen in.
-    if (isFirstPlace) formerPlant = facts.placeMask & plantBit;
+    if (isFirstPlace || !facts.isBelieved) formerPlant = facts.placeMask & plantBit;
     const formerMask = (maskBefore & ~plantBit) | formerPlant;
     this.facts.remember(lanes, lane, formerMask, batch, row);
-    this.run.movedM = facts.isPlaced && facts.impliedKph <= facts.rules.plausibleMaxKph ? facts.movedM : 0;
+    this.run.movedM = facts.movedM > 0 ? facts.movedM : 0;
     this.#permits.read(lanes, lane, this.#needFences);
     const { sighting } = this.judge;
     sighting.isFirst = isFirstPlace || isRedrawn;
-    const hasOpened = isNewEpoch && !isFirstPlace;
-    sighting.formerMinute = hasOpened ? facts.rules.localTime.minuteOfWeek(formerPlaceAtMs) : facts.minuteOfWeek;
+    sighting.formerMinute = isFirstPlace ? facts.minuteOfWeek : facts.rules.localTime.minuteOfWeek(formerPlaceAtMs);
     const wasMoving = (former & placeFlag.moving) !== 0 || isFirstPlace;
     sighting.isJitter =
-      !this.facts.isAccurate(batch, row) || isStanding(facts, wasMoving, facts.atMs - formerPlaceAtMs);
+      !this.facts.isAccurate(batch, row) ||
+      (!this.facts.isSettled && isStanding(facts, wasMoving, facts.atMs - formerPlaceAtMs));
     this.judge.judge(lanes, lane, (lanes.u8[flagsAt]! & placeFlag.closed) !== 0);
     this.#sos();
     lanes.set(lane, doubleAt.lastAtMs, facts.atMs);
     this.#settle();
-    if (facts.isPlaced) lanes.u8[flagsAt]! &= ~placeFlag.redrawn;
+    if (facts.isBelieved) lanes.u8[flagsAt]! &= ~placeFlag.redrawn;
   }
 
   /** A press of the emergency button alone, in a fix whose place or time in order is of no use. */
@@ -164,6 +167,7 @@ export class LaneRun {
     }
     this.judge.stays.presences.removeAll(lanes, lane);
     this.facts.motion.books.list.removeAll(lanes, lane);
+    this.facts.doubts.drop(lanes, lane);
     run.tallies.removeAll(lanes, lane);
   }
 
@@ -192,18 +196,15 @@ export class LaneRun {
     return this.#facts.placeMask;
   }
 
-  /** Moves the lane to the fix's place and finds out what the fences there mean for it. */
-  #move(batch: FixBatch, row: number): void {
+  /** Moves the lane to a place and finds out what the fences there mean for it now. */
+  #move(lonE7: number, latE7: number): void {
     const lanes = this.#lanes;
     const lane = this.#lane;
     const facts = this.#facts;
     const { fenceIndex } = facts.rules;
     const seat = lanes.seatOf(lane);
-    const lonE7 = batch.lonE7[row]!;
-    const latE7 = batch.latE7[row]!;
     const stays = fenceIndex.stays(lanes.i32, seat, lonE7, latE7);
     const changed = !stays && fenceIndex.settle(lanes.i32, seat, lonE7, latE7, fenceIndex.entryAt(lonE7, latE7));
-    lanes.set(lane, doubleAt.positionAtMs, facts.atMs);
     const shorts = lanes.shortRow(lane);
     const flagsAt = lanes.byteRow(lane) + byteAt.place;
     const flags = lanes.u8[flagsAt]!;
@@ -250,8 +251,9 @@ export class LaneRun {
     );
     lanes.u16[lanes.shortRow(this.#lane) + shortAt.ceilingDkph] = Math.max(0, Math.floor(ceiling));
     const isFlagged = (alarmFlags & rules.calm.alarmMask) !== 0;
-    // What has begun or ended and is not told yet is asked about at the next look.
-    lanes.set(this.#lane, doubleAt.dueAtMs, isFlagged || this.run.isUnsettled ? atMs : quiet.untilMs);
+    // What has begun or ended and is not told yet is asked about at the next look; where the vehicle is, by the next fix.
+    const isDue = isFlagged || this.run.isUnsettled || this.facts.doubts.has(lanes, this.#lane);
+    lanes.set(this.#lane, doubleAt.dueAtMs, isDue ? atMs : quiet.untilMs);
   }
 
   #sos(): void {

@@ -27,7 +27,7 @@ export const hotAt = { bytes: hotBytes, shorts: hotBytes / 2, words: hotBytes / 
 export const doubleAt = {
   /** Event time of the newest fix; NaN before the first. */
   lastAtMs: 0,
-  /** Event time of the newest valid position; NaN before the first. */
+  /** Event time of the newest believed position (`Doubts`); NaN before the first. */
   positionAtMs: 1,
   /** Live: receipt of the newest fix, for maps and timers. */
   receivedAtMs: 2,
@@ -53,7 +53,7 @@ export const doubleAt = {
   anchorAtMs: 31,
 } as const;
 
-/** Where the seat in the fence index begins: six words (`seatAt`), of which the first two are the newest valid position. */
+/** Where the seat in the fence index begins: six words (`seatAt`), of which the first two are the newest believed position. */
 export const seatWord = 6;
 
 export const wordAt = {
@@ -63,14 +63,16 @@ export const wordAt = {
   firstEpisode: 12,
   /** The newest fixes, a ring of `recentMax`: a hash of time and place. */
   recent: 16,
-  /** Late: dense index of the vehicle. */
-  vehicle: 28,
+  /** Its doubt about where it is, or -1. */
+  firstDoubt: 28,
   /** The first of the lane's stays in watched fences, or -1. */
   firstPresence: 29,
   /** Number in the rule set of the fence whose limit is the lowest, or -1: the class's is. */
   limitFence: 30,
   /** Live: row of the vehicle's late lane, or -1. */
   lateLane: 31,
+  /** Late, in the same place: dense index of the vehicle. */
+  vehicle: 31,
   gapLonE7: 34,
   gapLatE7: 35,
   /** What the fences here are for, and where the load last changed. */
@@ -141,7 +143,7 @@ export const placeFlag = {
 /** What a lane knows of itself, whatever becomes of the fences. */
 const ownFlags = placeFlag.moving | placeFlag.load | placeFlag.redrawn | placeFlag.night;
 
-const listHeads = [wordAt.firstEpisode, wordAt.firstPresence, wordAt.firstBook, wordAt.firstTally];
+const listHeads = [wordAt.firstEpisode, wordAt.firstPresence, wordAt.firstBook, wordAt.firstTally, wordAt.firstDoubt];
 
 export class Lanes {
   count = 0;
@@ -206,7 +208,7 @@ export class Lanes {
     const row = this.count;
     this.count += 1;
     if (this.#isLate) this.setWord(row, wordAt.vehicle, vehicle);
-    this.setWord(row, wordAt.lateLane, -1);
+    else this.setWord(row, wordAt.lateLane, -1);
     for (const head of listHeads) this.setWord(row, head, -1);
     this.u16[this.shortRow(row) + shortAt.headingCdeg] = headingAbsent;
     this.u8[this.byteRow(row) + byteAt.classCode] = classCode;

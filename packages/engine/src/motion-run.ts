@@ -60,13 +60,14 @@ export class MotionRun {
     const wasNight = (flags & placeFlag.night) !== 0;
     const isGap = !(facts.sinceMs <= rules.gapMaxMs);
     // Nobody saw what it did in a gap: it drove if it came so far that it must have, else it stood. Nobody drives for a day.
-    const cameFar = facts.sinceMs <= dayMs && facts.impliedKph * 10 >= rules.motion.movingFromDkph;
+    const impliedKph = facts.isBelieved ? facts.impliedKph : Number.NaN;
+    const cameFar = facts.sinceMs <= dayMs && impliedKph * 10 >= rules.motion.movingFromDkph;
     const drove = isGap ? cameFar : (flags & placeFlag.moving) !== 0;
     // The short road has taken nothing across a border of night.
     if ((flags & placeFlag.moving) !== 0) this.#drive(lanes, lane, fromMs, lastAtMs, wasNight ? lastAtMs - fromMs : 0);
     if (drove) this.#drive(lanes, lane, lastAtMs, atMs, this.#nightMs(lastAtMs, atMs));
     // Of a vehicle that has never been seen anywhere a gap says nothing.
-    const isKnown = !Number.isNaN(facts.impliedKph) || !Number.isNaN(lanes.get(lane, doubleAt.motionSinceMs));
+    const isKnown = !Number.isNaN(impliedKph) || !Number.isNaN(lanes.get(lane, doubleAt.motionSinceMs));
     if (isGap && isKnown) this.#setMotion(lanes, lane, drove, lastAtMs);
     if (!drove) this.#rest(lanes, lane);
   }

@@ -32,7 +32,7 @@ export class Permits {
     facts.permit = holding.length > 0 ? permitState.holds : permitState.missing;
     facts.permitChangesAtMs = Math.min(Infinity, ...permits.map((permit) => this.#changesAtMs(permit)));
     const isFree = holding.length === 0 || holding.some(({ routes }) => routes.length === 0);
-    if (!facts.isPlaced) facts.offRouteM = lanes.getWord(lane, wordAt.offRouteM);
+    if (!facts.isBelieved) facts.offRouteM = lanes.getWord(lane, wordAt.offRouteM);
     else if (!isFree && !this.#isOnRoute(holding, needFences)) this.#leave(lanes, lane);
     lanes.setWord(lane, wordAt.offRouteM, Math.round(facts.offRouteM));
   }

@@ -10,13 +10,14 @@ import type { Presses } from './presses.ts';
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the records or the header change their meaning. */
-const snapshotVersion = 5;
+const snapshotVersion = 6;
 
 type LaneLists = {
   readonly episodes: LaneList;
   readonly presences: LaneList;
   readonly books: LaneList;
   readonly tallies: LaneList;
+  readonly doubts: LaneList;
 };
 
 export type EngineState = {
@@ -131,7 +132,7 @@ export function unpackState(
 }
 
 /** The order of the lists in a snapshot. */
-const listNames = ['episodes', 'presences', 'books', 'tallies'] as const;
+const listNames = ['episodes', 'presences', 'books', 'tallies', 'doubts'] as const;
 
 /** Words that hold labels, and those that hold twice a label and a bit: from 0 on they do, below they say something else. */
 const labelWords = {
@@ -139,6 +140,7 @@ const labelWords = {
   presences: [presenceAt.fence],
   books: [],
   tallies: [tallyAt.label],
+  doubts: [],
 } as const;
 const sourceWords = [episodeAt.limitSource, episodeAt.peakLimitSource];
 

@@ -27,11 +27,13 @@ export type Facts = {
 
   /** False: the position of this fix is invalid; place, motion and speed are those of the former one or unknown. */
   isPlaced: boolean;
+  /** The vehicle has come to the fix's position. False: it has none, or one that it cannot have driven to; it is where it was. */
+  isBelieved: boolean;
   /** 0.1 km/h, or -1 where no speed is known. */
   speedDkph: number;
   /** The speed was derived from displacement. */
   derived: boolean;
-  /** Between the former position and this one: metres, and the speed that it would take. NaN: there is no former one. */
+  /** Between the former believed position and this one: metres, NaN where this one is not believed; and the speed that it would take. NaN: there is no former one. */
   movedM: number;
   impliedKph: number;
   /** The position is the same to the last digit as at the former fix. */
@@ -108,6 +110,7 @@ export function newFacts(rules: RuleSet, fences: Int32Array, events: Float64Arra
     lastAtMs: Number.NaN,
     clockAheadMs: 0,
     isPlaced: true,
+    isBelieved: true,
     speedDkph: -1,
     derived: false,
     movedM: Number.NaN,

@@ -139,7 +139,7 @@ export function compilePolicy(
       fenceConfirmMs: ms(policy.motion.fenceConfirmS),
     },
     flapping: { raisedMax: policy.flapping.raisedMax.value, withinMs: ms(policy.flapping.withinS) },
-    calm: calmOf(classRules),
+    calm: calmOf(classRules, policy.overspeed.plausibleMaxKph.value),
     timing: {
       overspeed: {
         minDurationMs: ms(policy.overspeed.minDurationS),
@@ -168,7 +168,7 @@ function asksForNight({ overspeed, rules }: Policy): boolean {
   return fatigue !== undefined || overspeed.nightPercent !== undefined;
 }
 
-function calmOf(classRules: readonly ClassRules[]): Calm {
+function calmOf(classRules: readonly ClassRules[], plausibleMaxKph: number): Calm {
   const all = classRules.flatMap(({ vehicle }) => vehicle);
   const least = (rules: readonly CatalogueRuleId[], threshold: string): number =>
     Math.min(
@@ -180,7 +180,7 @@ function calmOf(classRules: readonly ClassRules[]): Calm {
   return {
     accelerationMss: least(['harsh-acceleration', 'harsh-braking'], 'maxMss'),
     lateralMss: least(['harsh-cornering', 'bend-speed'], 'maxMss'),
-    impliedKph: least(['gnss-drift'], 'maxKph'),
+    impliedKph: Math.min(plausibleMaxKph, least(['gnss-drift'], 'maxKph')),
     alarmMask: alarmMaskOf(classRules),
     stuckDkph: toDkph(least(['gnss-stuck'], 'aboveKph')),
   };
