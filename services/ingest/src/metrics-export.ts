@@ -43,6 +43,17 @@ export function exportIngestMetrics(metrics: IngestMetrics, registry: Registry):
     read: () => Object.fromEntries(metrics.lagRecords),
   });
   gaugeFrom(registry, {
+    name: 'haulwatch_snapshot_age_seconds',
+    help: 'How long ago the state was committed, where it has moved since, by partition.',
+    label: 'partition',
+    read: () => Object.fromEntries(metrics.snapshotAgeSeconds),
+  });
+  gaugeFrom(registry, {
+    name: 'haulwatch_clock_behind_seconds',
+    help: "How far this host's clock is behind those of the producers.",
+    read: () => metrics.clockBehindSeconds,
+  });
+  gaugeFrom(registry, {
     name: 'haulwatch_lag_seconds',
     help: 'Age of the newest processed record while others wait, by partition.',
     label: 'partition',

@@ -9,6 +9,10 @@ export class IngestMetrics {
   /** By partition: records that wait in the log, and the age of the newest processed one while any wait. */
   readonly lagRecords = new Map<number, number>();
   readonly lagSeconds = new Map<number, number>();
+  /** By partition: how long ago its state was last committed, where it has moved since. */
+  readonly snapshotAgeSeconds = new Map<number, number>();
+  /** How far the clock of this host is behind those of the producers, as far as their records tell. */
+  clockBehindSeconds = 0;
   /** What was counted on partitions that are not ours any more. */
   #former: EngineCounters = countersZero();
   readonly #watched = new Map<number, { readonly now: () => EngineCounters; readonly before: EngineCounters }>();
@@ -32,5 +36,6 @@ export class IngestMetrics {
     this.#watched.delete(partition);
     this.lagRecords.delete(partition);
     this.lagSeconds.delete(partition);
+    this.snapshotAgeSeconds.delete(partition);
   }
 }

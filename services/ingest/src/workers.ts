@@ -1,12 +1,11 @@
 import { encodeFrame } from '@haulwatch/codec';
-import type { Policy, RejectReason } from '@haulwatch/domain';
+import type { Policy } from '@haulwatch/domain';
 import {
   LogError,
   type CommittedOffset,
   type GroupBatch,
   type GroupHandler,
   type GroupMember,
-  type LastFix,
   type LogRecord,
 } from '@haulwatch/ports';
 import { compilePolicy, type RuleSet } from '@haulwatch/rules';
@@ -15,16 +14,12 @@ import type { IngestOptions, IngestPorts } from './ingest-ports.ts';
 import { captureState, commitState, type CapturedState } from './checkpoint.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Isolation } from './isolation.ts';
+import { LastFixWriter } from './last-fix-writer.ts';
 import { Outbox } from './outbox.ts';
 import type { PartitionWorker, PartitionOutlets } from './partition-worker.ts';
 import { Rerouter } from './rerouter.ts';
 import { Restorer } from './restorer.ts';
-
-/**
- * Newest positions that are written in one go, of all partitions together: with five goes a second 10,000 a second, some 3 %
- * of a core here and in Redis. A map that shows 200,000 vehicles is 20 s old at most; with 10,000 it is as new as the fixes.
- */
-const lastFixesMax = 2_000;
+import { sampledRejectLog } from './sampled-log.ts';
 
 type Served = {
   worker: PartitionWorker;
@@ -36,6 +31,8 @@ type Served = {
   committing: Promise<unknown>;
   checkpointedAtMs: number;
   checkpointedPosition: number;
+  /** When its newest state was committed. */
+  committedAtMs: number;
   movedAtMs: number;
   /** When the newest record that the engine has seen was produced. */
   newestAtMs: number;
@@ -56,13 +53,11 @@ export class Workers implements GroupHandler {
   readonly #alarms: Outbox;
   readonly #restorer: Restorer;
   readonly #isolation: Isolation;
+  readonly #lastFixes: LastFixWriter;
   readonly #served = new Map<number, Served>();
   #rules: RuleSet;
-  #writingLastFixes = false;
   /** Checkpoints by the clock, one partition after the other: the state of all at once is hundreds of MB. */
   #checkpoints: Promise<void> = Promise.resolve();
-  /** The partition whose newest positions are written next. */
-  #nextLastFixes = 0;
 
   /** The newest policy that was asked for; the one in force follows as soon as its fences are indexed. */
   #wanted: Policy;
@@ -114,6 +109,7 @@ export class Workers implements GroupHandler {
     };
     this.#restorer = new Restorer(ports, partitions, partitionOutlets);
     this.#isolation = new Isolation(ports, this.#restorer);
+    this.#lastFixes = new LastFixWriter(ports);
   }
 
   positions(): ReadonlyMap<number, number> {
@@ -177,6 +173,7 @@ export class Workers implements GroupHandler {
       // As if the partitions had been checkpointed one after the other: so they go on.
       checkpointedAtMs: nowMs - Math.floor((partition / this.#partitions) * this.#options.checkpointMs),
       checkpointedPosition: position,
+      committedAtMs: nowMs,
       movedAtMs: nowMs,
       newestAtMs: nowMs,
       isCheckpointing: false,
@@ -226,9 +223,22 @@ export class Workers implements GroupHandler {
     try {
       const ends = await log.endOffsets(topics.telemetry);
       for (const served of this.#served.values()) this.#noteLag(served, ends[served.worker.partition] ?? 0);
+      this.#noteAges();
     } catch (error) {
       logger.warn({ error: String(error) }, 'the lag cannot be measured');
     }
+  }
+
+  #noteAges(): void {
+    const { metrics, nowMs } = this.#ports;
+    const now = nowMs();
+    let aheadMs = 0;
+    for (const { worker, checkpointedPosition, committedAtMs, newestAtMs } of this.#served.values()) {
+      const ageMs = worker.position === checkpointedPosition ? 0 : now - committedAtMs;
+      metrics.snapshotAgeSeconds.set(worker.partition, ageMs / 1_000);
+      aheadMs = Math.max(aheadMs, newestAtMs - now);
+    }
+    metrics.clockBehindSeconds = aheadMs / 1_000;
   }
 
   #noteLag(served: Served, endOffset: number): void {
@@ -293,31 +303,8 @@ export class Workers implements GroupHandler {
     if (captured !== undefined) await this.#commit(served, captured);
   }
 
-  /** Writes the newest positions of vehicles that moved; a failure costs the map its freshness and nothing else. */
   async writeLastFixes(): Promise<void> {
-    if (this.#writingLastFixes) return;
-    const fixes = this.#newestFixes();
-    if (fixes.length === 0) return;
-    this.#writingLastFixes = true;
-    try {
-      await this.#ports.lastFixes.putLastFixes(fixes);
-    } catch (error) {
-      this.#ports.logger.warn({ error: String(error) }, 'newest positions were not written');
-    } finally {
-      this.#writingLastFixes = false;
-    }
-  }
-
-  /** The partitions take turns, so that each gets its share where there is more than one go can take. */
-  #newestFixes(): LastFix[] {
-    const fixes: LastFix[] = [];
-    const all = [...this.#served.values()];
-    for (let looked = 0; looked < all.length && fixes.length < lastFixesMax; looked += 1) {
-      const { worker } = all[this.#nextLastFixes % all.length]!;
-      this.#nextLastFixes = (this.#nextLastFixes + 1) % all.length;
-      for (const fix of worker.engine.drainNewest(lastFixesMax - fixes.length)) fixes.push(fix);
-    }
-    return fixes;
+    await this.#lastFixes.write([...this.#served.values()].map(({ worker }) => worker.engine));
   }
 
   #capture(served: Served): CapturedState | undefined {
@@ -338,6 +325,7 @@ export class Workers implements GroupHandler {
       });
       if (!committed) return;
       served.checkpointedPosition = captured.position;
+      served.committedAtMs = this.#ports.nowMs();
       this.#ports.metrics.checkpoints += 1;
     } catch (error) {
       if (!(error instanceof LogError) || !error.retriable) throw error;
@@ -355,15 +343,4 @@ export class Workers implements GroupHandler {
     served.busy = turn.catch(() => {});
     await turn;
   }
-}
-
-/** One line of log for each reason and ten seconds, however many rejects there are. */
-function sampledRejectLog(ports: IngestPorts): (reason: RejectReason, detail: string) => void {
-  const loggedAtMs = new Map<RejectReason, number>();
-  return (reason, detail) => {
-    const nowMs = ports.nowMs();
-    if (nowMs - (loggedAtMs.get(reason) ?? -Infinity) < 10_000) return;
-    loggedAtMs.set(reason, nowMs);
-    ports.logger.warn({ reason, detail }, 'fix rejected');
-  };
 }
