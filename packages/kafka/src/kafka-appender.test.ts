@@ -47,6 +47,72 @@ describe('while Kafka is away', () => {
   });
 });
 
+describe('a partition that kafkajs forgot, as its leader moved to a broker that had answered', () => {
+  const answerFor = (topicName: string, partition: number, end: number) => ({
+    topicName,
+    partition,
+    errorCode: 0,
+    baseOffset: String(end),
+  });
+  const record = (partition: number, value: string): NewLogRecord => ({ partition, key: null, value });
+
+  /** A producer that leaves out what it is told to, by request. */
+  function forgetful(...forgotten: readonly (readonly number[])[]): { appender: KafkaAppender; sent: string[][] } {
+    const sent: string[][] = [];
+    const ends = [0, 0, 0];
+    const producer = {
+      connect: () => Promise.resolve(),
+      disconnect: () => Promise.resolve(),
+      send: ({ topic, messages: given }: Parameters<Producer['send']>[0]) => {
+        const messages = [...given];
+        const left = forgotten[sent.length] ?? [];
+        sent.push(messages.map(({ partition, value }) => `${partition}:${String(value)}`));
+        const partitions = [...new Set(messages.map(({ partition }) => partition!))];
+        return Promise.resolve(
+          partitions
+            .filter((partition) => !left.includes(partition))
+            .map((partition) => {
+              const base = ends[partition]!;
+              ends[partition] = base + messages.filter((it) => it.partition === partition).length;
+              return answerFor(topic, partition, base);
+            }),
+        );
+      },
+    };
+    const appender = new KafkaAppender({
+      createProducer: () => producer as unknown as Producer,
+      partitionCount: () => Promise.resolve(3),
+      brokers: ['kafka-1:9092'],
+    });
+    return { appender, sent };
+  }
+
+  test('is sent again, alone, and in its order', async () => {
+    const { appender, sent } = forgetful([0, 2], [2]);
+    const records = [record(0, 'a'), record(1, 'b'), record(2, 'c'), record(2, 'd')];
+    expect((await appender.append('records', records)).toSorted((a, b) => a.partition - b.partition)).toEqual([
+      { partition: 0, baseOffset: 0, count: 1 },
+      { partition: 1, baseOffset: 0, count: 1 },
+      { partition: 2, baseOffset: 0, count: 2 },
+    ]);
+    expect(sent).toEqual([
+      ['0:a', '1:b', '2:c', '2:d'],
+      ['0:a', '2:c', '2:d'],
+      ['2:c', '2:d'],
+    ]);
+    await appender.close();
+  });
+
+  test('for ever is an error that may go away', async () => {
+    const { appender } = forgetful(...Array.from({ length: 10 }, () => [1]));
+    await expect(appender.append('records', [record(0, 'a'), record(1, 'b')])).rejects.toMatchObject({
+      code: 'unreachable',
+      retriable: true,
+    });
+    await appender.close();
+  });
+});
+
 /** Nothing goes out before `kafka` is resolved with the number of partitions; then each request stands behind the last. */
 function appenderWithoutKafka(): { appender: KafkaAppender; kafka: PromiseWithResolvers<number> } {
   const kafka = Promise.withResolvers<number>();

@@ -14,6 +14,9 @@ export type AppenderDeps = {
   readonly recordBytesMax?: number | undefined;
 };
 
+/** How often what kafkajs has left out of a request is sent again. */
+const sendsMax = 10;
+
 /** How long `close` waits for the request that is under way; what waits behind it is refused. */
 const closeWaitMs = 5_000;
 
@@ -122,10 +125,23 @@ export class KafkaAppender {
     return { jobs, slice };
   }
 
+  /**
+   * Sends a slice until each of its partitions has been answered for. kafkajs counts answers by broker: where a leader dies and
+   * its partition moves to a broker that has answered already, it takes the request for done and never sends that partition.
+   */
   async #send(topic: string, slice: Slice): Promise<readonly RecordMetadata[]> {
     this.#producer ??= this.#connect();
     const producer = await this.#producer;
-    return producer.send({ topic, messages: groupedMessages(slice.groups), acks: -1 });
+    const answers: RecordMetadata[] = [];
+    const missing = new Map(slice.groups);
+    for (let tries = 0; missing.size > 0; tries += 1) {
+      if (tries === sendsMax) throw halfAnswered(topic, [...missing.keys()]);
+      for (const answer of await producer.send({ topic, messages: groupedMessages(missing), acks: -1 })) {
+        answers.push(answer);
+        missing.delete(answer.partition);
+      }
+    }
+    return answers;
   }
 
   #crowded(topic: string): LogError {
@@ -148,6 +164,14 @@ export class KafkaAppender {
     // A producer that never connected, or a broker that is gone: there is nothing to say good-bye to.
     await producer?.then((it) => it.disconnect()).catch(() => undefined);
   }
+}
+
+function halfAnswered(topic: string, partitions: readonly number[]): LogError {
+  return new LogError(
+    'unreachable',
+    `Kafka has not answered for ${topic}[${partitions.join(', ')}] though it was asked ${sendsMax} times; other partitions of the call may be written: try again.`,
+    { retriable: true },
+  );
 }
 
 /** True where the job was refused, and is to be forgotten. */
