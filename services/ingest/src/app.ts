@@ -18,6 +18,8 @@ export type Ingest = {
   positions(): ReadonlyMap<number, number>;
   /** This policy holds from the first batch on after its fences are indexed. */
   setPolicy(policy: Policy): void;
+  /** @throws why its alarms go nowhere at this moment, though they are tried again. */
+  mustFlow(): void;
   readonly failed: Promise<never>;
   /** Finishes the running batch, checkpoints every partition and leaves the group. */
   close(): Promise<void>;
@@ -47,6 +49,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
   return {
     assignment: () => member.assignment(),
     positions: () => workers.positions(),
+    mustFlow: () => workers.mustFlow(),
     setPolicy: (next) => workers.setPolicy(next),
     failed: Promise.race([member.failed, bridge.failed, workers.failed]),
     checkpointAll: async () => await workers.checkpointAll(),

@@ -51,7 +51,11 @@ await runService(logger, async ({ signal, stack }) => {
   // One may have been published while the group was joined.
   running.setPolicy(policies.active() ?? policy);
   stack.defer(() => running.close());
-  const checks = { log: () => log.endOffsets(topics.telemetry), store: () => store.position() };
+  const checks = {
+    log: () => log.endOffsets(topics.telemetry),
+    store: () => store.position(),
+    alarms: async () => running.mustFlow(),
+  };
   const admin = stack.use(
     await startAdmin({ host: config.ADMIN_HOST, port: config.ADMIN_PORT, setting: 'ADMIN_PORT', registry, checks }),
   );

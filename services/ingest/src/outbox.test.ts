@@ -1,5 +1,5 @@
 import { LogError, type Log, type NewLogRecord } from '@haulwatch/ports';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Outbox } from './outbox.ts';
 
 const record = (value: string): NewLogRecord => ({ partition: 0, key: null, value });
@@ -26,7 +26,9 @@ test('what was put is durable when drained says so, in order, also after a retri
   const retries: string[] = [];
   const outbox = open(log, retries);
   for (const value of ['a', 'b', 'c']) outbox.put(record(value));
+  await vi.waitFor(() => expect(() => outbox.mustFlow()).toThrow('the broker is away'));
   await outbox.drained();
+  expect(() => outbox.mustFlow()).not.toThrow();
   expect(appended).toEqual(['a', 'b', 'c']);
   expect(retries).toEqual(['the broker is away']);
 });

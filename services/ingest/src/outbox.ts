@@ -29,6 +29,8 @@ export class Outbox {
   #isSending = false;
   #progress = Promise.withResolvers<void>();
   #failure: unknown;
+  /** Why the log does not take records at this moment; undefined: it does. */
+  #refusal: LogError | undefined;
 
   /** @param signal ends the waiting for a log that does not answer. */
   constructor(log: Log, topic: string, onRetry: (topic: string, error: LogError) => void, signal: AbortSignal) {
@@ -41,6 +43,12 @@ export class Outbox {
   /** Whether it takes nothing any more. */
   get hasFailed(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** @throws why nothing goes out at this moment, though it is tried again. */
+  mustFlow(): void {
+    this.#mustWork();
+    if (this.#refusal !== undefined) throw this.#refusal;
   }
 
   put(record: NewLogRecord): void {
@@ -97,9 +105,11 @@ export class Outbox {
     for (;;) {
       try {
         await this.#log.append(this.topic, records);
+        this.#refusal = undefined;
         return;
       } catch (error) {
         if (!(error instanceof LogError) || !error.retriable) throw error;
+        this.#refusal = error;
         this.#onRetry(this.topic, error);
         await sleep(retryMs, undefined, { signal: this.#signal });
       }

@@ -112,6 +112,11 @@ export class Workers implements GroupHandler {
     this.#lastFixes = new LastFixWriter(ports);
   }
 
+  /** @throws why what comes of the input goes nowhere at this moment. */
+  mustFlow(): void {
+    for (const outbox of this.#outboxes()) outbox.mustFlow();
+  }
+
   positions(): ReadonlyMap<number, number> {
     return new Map([...this.#served].map(([partition, { worker }]) => [partition, worker.position]));
   }
