@@ -14,6 +14,9 @@ await runService(createLogger('test', 'silent'), async ({ signal, stack }) => {
     case 'hangs':
       stack.defer(() => new Promise(() => {}));
       break;
+    case 'forgets-a-socket':
+      setInterval(() => {}, 1_000);
+      return { until: Promise.resolve() };
     case 'finishes':
       return { until: Promise.resolve() };
     case 'dies':

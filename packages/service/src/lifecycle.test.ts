@@ -34,6 +34,13 @@ describe('a service', () => {
     expect(await run('finishes')).toEqual({ exitCode: 0, words: ['closed-last', 'closed-first'], errors: '' });
   });
 
+  test('what some library left open does not keep it from ending', async () => {
+    const beganAtMs = performance.now();
+    expect(await run('forgets-a-socket')).toMatchObject({ exitCode: 0, words: ['closed-last', 'closed-first'] });
+    // Below the 10 s that a teardown may take.
+    expect(performance.now() - beganAtMs).toBeLessThan(8_000);
+  });
+
   test('a signal during the start ends the start, and that is no failure', async () => {
     expect(await run('waits-in-start', 'SIGTERM')).toEqual({
       exitCode: 0,

@@ -18,6 +18,9 @@ export type Running = { readonly until?: Promise<unknown> };
 /** Teardown may take this long (a snapshot, a last commit), then the process ends all the same: Kubernetes kills after 30 s. */
 const closeWithinMs = 10_000;
 
+/** When all is torn down nothing is left to wait for but what some library forgot, a socket after a broker's restart. */
+const lingerMs = 500;
+
 /**
  * Runs a service until a signal, its own end or its death, tears it down and leaves the exit code: 0, or 1 with a line on
  * standard error that says what to do. A second signal ends the process at once.
@@ -60,6 +63,11 @@ export async function runService(log: Logger, start: (context: ServiceContext) =
     process.off('uncaughtException', onFatal);
   }
   log.info('stopped');
+  // Unref'ed: it fires only where something was left open that would keep a dead service from being started anew.
+  setTimeout(() => {
+    log.warn({ left: process.getActiveResourcesInfo() }, 'something was left open; the process ends all the same');
+    process.exit();
+  }, lingerMs).unref();
 }
 
 /**
