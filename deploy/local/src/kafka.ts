@@ -28,6 +28,8 @@ export type KafkaOptions = StartOptions & {
   readonly brokers?: number;
   /** The clients' ports, one a broker; free ones where absent. */
   readonly ports?: readonly number[];
+  /** Properties of the brokers beside ours, or in place of them. */
+  readonly properties?: Readonly<Record<string, string | number>>;
 };
 
 /** One node is ready after about 4 s, three on two cores after 10 s; a busy machine may take several times that. */
@@ -46,7 +48,9 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const jvm = { java, classPath: await ensureKafkaJars() };
   const nodes = await layOutNodes(brokers, options.ports);
   const clusterId = rememberedClusterId(options.dir);
-  await Promise.all(nodes.map((node) => prepareNode(jvm, node, nodes, options.dir, clusterId)));
+  await Promise.all(
+    nodes.map((node) => prepareNode(jvm, { node, nodes, properties: options.properties }, options.dir, clusterId)),
+  );
   const processes = nodes.map((node) => spawnBroker(jvm, node, options));
   options.onSpawned?.(processes);
   const bootstrapServers = nodes.map(({ clientPort }) => `${loopback}:${clientPort}`);
@@ -91,14 +95,17 @@ function rememberedClusterId(dir: string): string {
 
 async function prepareNode(
   jvm: Jvm,
-  node: BrokerNode,
-  nodes: readonly BrokerNode[],
+  {
+    node,
+    nodes,
+    properties,
+  }: { node: BrokerNode; nodes: readonly BrokerNode[]; properties: KafkaOptions['properties'] },
   dir: string,
   clusterId: string,
 ): Promise<void> {
   const files = nodeFiles(dir, node.id);
   mkdirSync(files.dataDir, { recursive: true });
-  writeFileSync(files.properties, brokerProperties(node, nodes, files.dataDir));
+  writeFileSync(files.properties, brokerProperties(node, nodes, files.dataDir, properties));
   writeFileSync(files.log4j, log4jXml(files.log));
   if (existsSync(join(files.dataDir, 'meta.properties'))) return;
   const log4j = `-Dlog4j2.configurationFile=${files.log4j}`;

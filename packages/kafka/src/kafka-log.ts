@@ -46,8 +46,13 @@ const connectRetry = {
   factor: 0.2,
   multiplier: 2,
 };
-/** Some 35 s: a broker that dies hands its partitions over within 15 s. */
-const appendRetry = { ...connectRetry, retries: 20, initialRetryTime: 100, maxRetryTime: 2_000 };
+/** Some 30 s, looked at twice a second: a broker that dies hands its partitions over within 15 s, with deploy's settings within 4. */
+const appendRetry = { ...connectRetry, retries: 60, initialRetryTime: 100, maxRetryTime: 500 };
+/**
+ * As long for a member. One that gives up earlier joins anew under another id, and the group then waits for the former
+ * one until its session has ended: that was most of the silence when a broker died.
+ */
+const memberRetry = appendRetry;
 const coordinatorWaitMs = 30_000;
 const coordinatorPauseMs = 200;
 
@@ -163,7 +168,7 @@ class KafkaLog implements Log {
       maxWaitTimeInMs: fetchWaitMs,
       maxBytesPerPartition: 1_000_000,
       allowAutoTopicCreation: false,
-      retry: connectRetry,
+      retry: memberRetry,
     });
     const member = await KafkaGroupMember.join(
       {
