@@ -198,7 +198,7 @@ export class KafkaGroupMember implements GroupMember {
   }
 
   #onJoin(partitions: readonly number[]): void {
-    if (!this.#isAlive()) return;
+    if (!this.#isAlive()) return this.#disconnectAgain();
     this.#pause(partitions);
     this.#generation += 1;
     for (const lane of this.#lanes.all()) if (!partitions.includes(lane.partition)) this.#lanes.release(lane);
@@ -282,9 +282,15 @@ export class KafkaGroupMember implements GroupMember {
   }
 
   #onCrash(error: Error, restart: boolean): void {
+    if (!this.#isAlive()) return this.#disconnectAgain();
     if (!restart) return this.#fail(this.#told(error, 'consume'));
     const level = isCoordinatorOnItsWay(error) ? 'debug' : 'warn';
     this.#log(level, 'the consumer starts anew', { reason: error.message });
+  }
+
+  /** kafkajs starts its consumer anew though it was disconnected in the middle of that: a ghost that would hold partitions. */
+  #disconnectAgain(): void {
+    setImmediate(() => void this.#deps.consumer.disconnect().catch(() => undefined));
   }
 
   /** Where each partition stands. A handler at work, or a broker that does not answer, is no stall: nothing to look at. */

@@ -24,7 +24,7 @@ export type KafkaOptions = {
   readonly clientId: string;
   /** Nothing is logged where there is none. */
   readonly logger?: KafkaLogger;
-  /** After so long without a heartbeat a member's partitions are given to others. 10 s; the broker's least is 6 s. */
+  /** After so long without a heartbeat a member's partitions are given to others. 6 s, which is the broker's least too. */
   readonly sessionTimeoutMs?: number;
   /** A member that stands still for so long although records wait is declared dead. 60 s. */
   readonly stallMs?: number;
@@ -36,7 +36,8 @@ export type KafkaOptions = {
 
 /** The wait for a first byte of a fetch; also how late a paused partition goes on, and how long a rebalance goes unseen. */
 const fetchWaitMs = 200;
-const sessionTimeoutMsDefault = 10_000;
+/** Heartbeats go out each 0.6 s, and no batch holds the loop for longer than some ms: who is silent for 6 s is dead. */
+const sessionTimeoutMsDefault = 6_000;
 const stallMsDefault = 60_000;
 /** Given in full, for kafkajs takes other defaults under NODE_ENV=test. Ends after 6 s: the caller may want to say something. */
 const connectRetry = {

@@ -163,6 +163,7 @@ export function repairKafkajs(): void {
   connectOnce(require('kafkajs/src/network/connection.js') as Prototype<Connection>);
   stopIdleTimer(require('kafkajs/src/network/requestQueue/index.js') as Prototype<RequestQueue>);
   refuseOffsetReset(require('kafkajs/src/consumer/offsetManager/index.js') as Prototype<OffsetManager>);
+  awaitCoordinator(require('kafkajs/src/cluster/index.js') as Prototype<GroupCluster>);
   const requests = require('kafkajs/src/protocol/requests/index.js').requests as Record<
     'Produce' | 'Fetch',
     RequestDefinition
@@ -235,6 +236,28 @@ function connectOnce({ prototype }: Prototype<Connection>): void {
       running.set(this, connecting);
     }
     return connecting;
+  };
+}
+
+type GroupCluster = { findGroupCoordinatorMetadata(group: object): Promise<unknown> };
+
+/**
+ * While the one broker restarts nobody can say who coordinates a group. kafkajs takes that for the end of the member; told as a broker that
+ * cannot be found, which it also is, it looks again.
+ */
+function awaitCoordinator({ prototype }: Prototype<GroupCluster>): void {
+  const { KafkaJSBrokerNotFound } = require('kafkajs/src/errors.js') as {
+    KafkaJSBrokerNotFound: new (m: string) => Error;
+  };
+  const find = prototype.findGroupCoordinatorMetadata;
+  prototype.findGroupCoordinatorMetadata = async function findPatiently(this: GroupCluster, group): Promise<unknown> {
+    try {
+      return await find.call(this, group);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'KafkaJSGroupCoordinatorNotFound')
+        throw new KafkaJSBrokerNotFound(error.message);
+      throw error;
+    }
   };
 }
 

@@ -41,7 +41,7 @@ async function insertSteps(tx: Kysely<HistoryTables>, steps: HistoryBatch['steps
   }
 }
 
-/** Only the newest step of an alarm counts, in the batch as in the table. */
+/** Only the newest step of an alarm counts, in the batch as in the table, and nothing opens a cleared alarm again: as the fold has it. */
 async function upsertAlarms(tx: Kysely<HistoryTables>, steps: readonly AlarmStep[]): Promise<void> {
   for (let at = 0; at < steps.length; at += rowsPerInsertMax) {
     await tx
@@ -53,7 +53,8 @@ async function upsertAlarms(tx: Kysely<HistoryTables>, steps: readonly AlarmStep
           .doUpdateSet((row) =>
             Object.fromEntries(alarmColumns.map((column) => [column, row.ref(`excluded.${column}`)])),
           )
-          .where('alarms.seq', '<', (row) => row.ref('excluded.seq')),
+          .where('alarms.seq', '<', (row) => row.ref('excluded.seq'))
+          .where('alarms.status', '<>', 'cleared'),
       )
       .execute();
   }
@@ -62,7 +63,8 @@ async function upsertAlarms(tx: Kysely<HistoryTables>, steps: readonly AlarmStep
 function newestSteps(steps: HistoryBatch['steps']): AlarmStep[] {
   const newest = new Map<string, AlarmStep>();
   for (const { step } of steps) {
-    if (step.seq > (newest.get(step.alarmId)?.seq ?? 0)) newest.set(step.alarmId, step);
+    const known = newest.get(step.alarmId);
+    if (known?.kind !== 'cleared' && step.seq > (known?.seq ?? 0)) newest.set(step.alarmId, step);
   }
   return [...newest.values()];
 }

@@ -152,6 +152,23 @@ function applyContract(open: OpenHistoryForTest): void {
     expect(await stateOf(subject.history)).toEqual({ ...before, position: 5 });
   });
 
+  test.each([1, 2, 4])(
+    'nothing opens a cleared alarm again, %i steps a batch: what is told of it later is kept as steps alone',
+    async (size) => {
+      await using subject = await open();
+      const cleared = { kind: 'cleared', endedAtMs: 1_700_000_050_000, clearReason: 'condition-over' } as const;
+      const steps = [
+        sampleStep({ seq: 1 }),
+        sampleStep({ seq: 2, ...cleared }),
+        sampleStep({ seq: 3, kind: 'escalated', level: 4 }),
+        sampleStep({ seq: 4, ...cleared, level: 4 }),
+      ];
+      for (let from = 0; from < steps.length; from += size)
+        await subject.history.apply(batchOf(steps, from, from + size));
+      expect(await subject.other.alarm(sampleStep().alarmId)).toEqual({ alarm: alarmAfter(steps[1]!), steps });
+    },
+  );
+
   test('thousands of steps in one batch', async () => {
     await using subject = await open();
     const steps = Array.from({ length: 5_000 }, (_, n) =>

@@ -42,13 +42,14 @@ export class Folder {
   /** Starts from what the store holds; returns the offset to read from. */
   async begin(): Promise<number> {
     const { log, store, logger, metrics, topics } = this.#ports;
-    [this.#newFrom = 0] = await log.endOffsets(topics.alarmLog);
     await this.#patiently(async () => {
       this.position = await store.position();
       const kept = await store.alarms();
       this.#fold = new AlarmFold(kept);
       this.#crowding = new Crowding(kept);
     });
+    // After the position: a former active process may still have written both.
+    [this.#newFrom = 0] = await log.endOffsets(topics.alarmLog);
     if (this.position >= this.#newFrom) throw otherLog(this.position, this.#newFrom);
     this.#beganAtMs = this.#ports.nowMs();
     this.#movedAtMs = this.#beganAtMs;

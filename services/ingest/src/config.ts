@@ -17,6 +17,6 @@ export const Config = z.object({
     .int()
     .min(6_000)
     .max(60_000)
-    .default(10_000)
+    .default(6_000)
     .describe('a worker that is silent for so long has lost its partitions'),
 });

@@ -12,6 +12,7 @@ const lastFixesMax = 2_000;
 export class LastFixWriter {
   readonly #ports: Pick<IngestPorts, 'lastFixes' | 'logger'>;
   #isWriting = false;
+  #hasFailed = false;
   /** The partition whose newest positions are written next. */
   #next = 0;
 
@@ -26,8 +27,11 @@ export class LastFixWriter {
     this.#isWriting = true;
     try {
       await this.#ports.lastFixes.putLastFixes(fixes);
+      this.#hasFailed = false;
     } catch (error) {
-      this.#ports.logger.warn({ error: String(error) }, 'newest positions were not written');
+      // Once for an outage: it is tried five times a second.
+      if (!this.#hasFailed) this.#ports.logger.warn({ error: String(error) }, 'newest positions are not written');
+      this.#hasFailed = true;
     } finally {
       this.#isWriting = false;
     }
