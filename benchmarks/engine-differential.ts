@@ -1,5 +1,13 @@
 import { decodeRecord, isReject } from '@haulwatch/codec';
-import { addCounters, countersZero, FixBatch, type AlarmStep, type EngineCounters } from '@haulwatch/domain';
+import {
+  addCounters,
+  countersZero,
+  FixBatch,
+  type AlarmStep,
+  type EngineCounters,
+  type FirstRuleCase,
+  type Policy,
+} from '@haulwatch/domain';
 import { Engine } from '@haulwatch/engine';
 import { compilePolicy } from '@haulwatch/rules';
 import { differingAlarms } from './alarm-lines.ts';
@@ -28,7 +36,7 @@ export type Differential = {
 /** The same muddled records through the engine and through the plain one: every step and every count of both. */
 export async function compareEngines({ records, vehicles, fences, seed }: DifferentialOptions): Promise<Differential> {
   const world = makeFenceWorld({ fences, vertices: 12, seed });
-  const policy = await policyOver(world, seed, 6);
+  const policy = withCases(await policyOver(world, seed, 6));
   const fleet = new MuddledFleet(world, vehicles, seed);
   const plain = new PlainEngine(policy, fleet.stream.fleet.vehicles());
   const options = { fleet: fleet.stream.fleet, rules: compilePolicy(policy), partition: 0, isHome: () => true };
@@ -50,6 +58,25 @@ export async function compareEngines({ records, vehicles, fences, seed }: Differ
   }
   differing.push(...differingCounters(ours.counters, plain));
   return { records: taken, steps, differing, counters: ours.counters, kinds };
+}
+
+/** Streams begin at 11:00: these hours open and close on the way. */
+const late = [{ days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 11 * 60 + 5, toMinute: 11 * 60 + 15 }];
+
+/** Cases of the first three rules, so that they are told and silenced by class, hour and place, too. */
+function withCases({ overspeed, prohibitedZone, sos, ...policy }: Policy): Policy {
+  const [first, second] = policy.fences.filter(({ prohibited }) => prohibited);
+  const cases: FirstRuleCase[] = [
+    { when: { classes: ['coach', 'mixer'] }, level: 4 },
+    { when: { hours: late, classes: ['coach', 'heavy'] }, off: true },
+    { when: { fences: [first!.id, second!.id] }, level: 1 },
+  ];
+  return {
+    ...policy,
+    overspeed: { ...overspeed, cases },
+    prohibitedZone: { ...prohibitedZone, cases },
+    sos: { ...sos, cases: [{ when: { hours: late, classes: ['coach', 'heavy'] }, level: 2 }] },
+  };
 }
 
 /** Decodes and processes as the service does. */

@@ -1,4 +1,4 @@
-import { toE7, type Fence, type Fix, type Policy } from '@haulwatch/domain';
+import { toE7, type Fence, type FirstRuleCase, type Fix, type Policy, type ScheduleWindow } from '@haulwatch/domain';
 import { FlatbushTurf } from './fence-peers.ts';
 import { latticeOf } from './lattice-fence.ts';
 import { PlainClock } from './plain-clock.ts';
@@ -32,7 +32,7 @@ export class PlainRules {
   /** A fix that is newer than all of its lane. */
   run(lane: PlainLane, fix: Fix): void {
     if (fix.valid !== false) this.#move(lane, fix);
-    if (isPressed(fix)) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, this.#pressed());
+    if (isPressed(fix)) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, this.#pressed(lane, fix.fixedAtMs));
     else if (lane.episodes.has('sos')) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'over' });
     lane.lastAtMs = fix.fixedAtMs;
   }
@@ -40,7 +40,7 @@ export class PlainRules {
   /** The emergency button alone. Where the alarm is up, only what is newer than its last word is news. */
   press(lane: PlainLane, atMs: number): void {
     const open = lane.episodes.get('sos');
-    if (open === undefined || atMs >= open.seenAtMs) this.#step(lane, { rule: 'sos' }, atMs, this.#pressed());
+    if (open === undefined || atMs >= open.seenAtMs) this.#step(lane, { rule: 'sos' }, atMs, this.#pressed(lane, atMs));
   }
 
   /** Nothing more will come: what is open ends where it was last seen. */
@@ -49,8 +49,9 @@ export class PlainRules {
     lane.episodes.clear();
   }
 
-  #pressed(): Seen {
-    return { state: 'holds', level: this.#policy.sos.level };
+  #pressed(lane: PlainLane, atMs: number): Seen {
+    const { cases, level } = this.#policy.sos;
+    return { state: 'holds', level: this.#changes(cases, lane, atMs, []).level ?? level };
   }
 
   #move(lane: PlainLane, fix: Fix): void {
@@ -63,11 +64,14 @@ export class PlainRules {
       .fencesAt(toE7(lonDeg), toE7(latDeg))
       .map((number) => this.#policy.fences[number]!)
       .filter((fence) => this.#isFor(fence, lane, atMs));
-    this.#step(lane, { rule: 'overspeed' }, atMs, this.#speed(lane, speedKph, fences));
+    const { overspeed, prohibitedZone } = this.#policy;
+    const ofSpeed = this.#changes(overspeed.cases, lane, atMs, fences);
+    this.#step(lane, { rule: 'overspeed' }, atMs, this.#speed(lane, speedKph, fences, ofSpeed));
     if (!isBelieved) return;
-    const closed = fences.filter((fence) => fence.prohibited);
+    const ofZone = this.#changes(prohibitedZone.cases, lane, atMs, fences);
+    const closed = fences.filter((fence) => fence.prohibited && ofZone.off !== true);
     for (const { id, level } of closed) {
-      const seen: Seen = { state: 'holds', level: level ?? this.#policy.prohibitedZone.level };
+      const seen: Seen = { state: 'holds', level: ofZone.level ?? level ?? prohibitedZone.level };
       this.#step(lane, { rule: 'prohibited-zone', fenceId: id }, atMs, seen);
     }
     // An episode that ends here leaves the map: it lets that happen while it is gone through.
@@ -78,7 +82,13 @@ export class PlainRules {
     }
   }
 
-  #speed(lane: PlainLane, speedKph: number | undefined, fences: readonly Fence[]): Seen {
+  #speed(
+    lane: PlainLane,
+    speedKph: number | undefined,
+    fences: readonly Fence[],
+    changes: Omit<FirstRuleCase, 'when'>,
+  ): Seen {
+    if (changes.off === true) return { state: 'over' };
     if (speedKph === undefined) return { state: 'unknown' };
     const { limitsKph, clearBelowKph, tiers } = this.#policy.overspeed;
     const limit = Math.min(limitsKph[lane.class].value, ...fences.map((fence) => fence.limitKph ?? Infinity));
@@ -88,7 +98,7 @@ export class PlainRules {
     // In tenths, as terminals tell it: whole numbers meet the tiers' borders.
     const excessPercent = (Math.round(speedKph * 10 - limit * 10) * 10) / limit;
     const tier = tiers.findLast((one) => one.excessPercent <= excessPercent)!;
-    return { state: 'holds', level: tier.level, value: speedKph, limit };
+    return { state: 'holds', level: changes.level ?? tier.level, value: speedKph, limit };
   }
 
   /** Moves the lane to a fix that it can have driven to, or that is the fourth in a row to say so. Returns where it came from. */
@@ -121,14 +131,36 @@ export class PlainRules {
   }
 
   #isFor(fence: Fence, lane: PlainLane, atMs: number): boolean {
-    if (!fence.classes.includes(lane.class)) return false;
-    if (fence.schedule.length === 0) return true;
+    return fence.classes.includes(lane.class) && this.#isOpen(fence.schedule, atMs);
+  }
+
+  #isOpen(schedule: readonly ScheduleWindow[], atMs: number): boolean {
+    if (schedule.length === 0) return true;
     const { day, minute } = this.#clock.at(atMs);
     const dayBefore = day === 1 ? 7 : day - 1;
-    return fence.schedule.some(({ days, fromMinute, toMinute }) => {
+    return schedule.some(({ days, fromMinute, toMinute }) => {
       if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute;
       return (days.includes(day) && minute >= fromMinute) || (days.includes(dayBefore) && minute < toMinute);
     });
+  }
+
+  /** What the last case that is met changes. */
+  #changes(
+    cases: readonly FirstRuleCase[] = [],
+    lane: PlainLane,
+    atMs: number,
+    here: readonly Fence[],
+  ): Omit<FirstRuleCase, 'when'> {
+    const isUsed = (uses: readonly string[]): boolean =>
+      here.some((fence) => (fence.uses ?? []).some((use) => uses.includes(use)));
+    const found = cases.findLast(({ when: { classes, hours, within, outside, fences } }) => {
+      if (classes !== undefined && !classes.includes(lane.class)) return false;
+      if (within !== undefined && !isUsed(within)) return false;
+      if (outside !== undefined && isUsed(outside)) return false;
+      if (fences !== undefined && !here.some(({ id }) => fences.includes(id))) return false;
+      return this.#isOpen(hours ?? [], atMs);
+    });
+    return found ?? {};
   }
 
   #step(lane: PlainLane, what: Pick<Subject, 'rule' | 'fenceId'>, atMs: number, seen: Seen): void {

@@ -31,7 +31,9 @@ const toldShape = {
   suppressedBy: z
     .enum(suppressions)
     .exactOptional()
-    .describe('Recorded and counted, but nobody is called: a graver alarm is open, or it was told too often'),
+    .describe(
+      'Recorded and counted, but nobody is called: a graver alarm is open, it was told too often, or too many vehicles tell the same at once',
+    ),
   late: z.boolean().describe('Told after the fact: from a blind zone or out of order'),
   startedAtMs: z.number().describe('When the condition began'),
   raisedAtMs: z.number().describe('When the condition had held for its minimum duration'),

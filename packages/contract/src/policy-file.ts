@@ -6,7 +6,8 @@ import { flappingSchema, motionSchema } from './motion-schema.ts';
 import { namingKeys } from './nearest.ts';
 import { firstProblems, problemsOf, valueAt, type Problem } from './problem.ts';
 import { ruleProblems } from './rule-problems.ts';
-import { ruleShape } from './rule-schema.ts';
+import { firstCasesSchema, ruleShape, sosCasesSchema } from './rule-schema.ts';
+import { stormsSchema } from './storm-schema.ts';
 import { vendorsSchema } from './vendor-schema.ts';
 import { duration, kph, level, seconds, sourceNotStated, threshold, tier, whenRight } from './written-threshold.ts';
 
@@ -62,6 +63,7 @@ const overspeedSchema = z
     clearAfterS: duration,
     plausibleMaxKph: threshold(z.number().positive().max(1_000)),
     tiers: tierListSchema,
+    cases: firstCasesSchema.exactOptional(),
   })
   .refine(
     ({ limitsKph, plausibleMaxKph }) => Object.values(limitsKph).every((limit) => limit.value < plausibleMaxKph.value),
@@ -92,11 +94,13 @@ export const policyFileSchema = z
         clearAfterS: duration,
         level,
         tier,
+        cases: firstCasesSchema.exactOptional(),
       }),
-      sos: z.strictObject({ clearAfterS: duration, level, tier }),
+      sos: z.strictObject({ clearAfterS: duration, level, tier, cases: sosCasesSchema.exactOptional() }),
       ...ruleShape,
     }),
     flapping: flappingSchema,
+    storms: stormsSchema,
     vendors: vendorsSchema.exactOptional(),
     fences: fenceCollectionSchema.optional(),
   })
@@ -167,6 +171,7 @@ function policyOf(file: z.output<typeof policyFileSchema>, version: number, fenc
     motion: file.motion,
     rules: rules as RuleSettings,
     flapping: file.flapping,
+    storms: file.storms,
     sos,
     ...(file.vendors !== undefined && { vendors: file.vendors }),
     fences,

@@ -6,6 +6,7 @@ import { flappingDefaults, motionDefaults } from './motion-schema.ts';
 import { PolicyBook } from './policy-book.ts';
 import { parsePolicy } from './policy-file.ts';
 import { decodePolicy, encodePolicy, policyKey, samePolicy } from './policy-record.ts';
+import { stormDefaults } from './storm-schema.ts';
 
 let policy: Policy;
 
@@ -32,7 +33,7 @@ describe('policies on the wire', () => {
   });
 
   test('one that was published before there were more rules has them off, and the defaults', () => {
-    const { motion: _motion, rules: _rules, flapping: _flapping, ...old } = policy;
+    const { motion: _motion, rules: _rules, flapping: _flapping, storms: _storms, ...old } = policy;
     const fences = old.fences.map(({ uses: _uses, dwellMaxS: _dwellMaxS, ...fence }) => fence);
     expect(decodePolicy(JSON.stringify({ ...old, fences }))).toEqual({
       ...old,
@@ -40,6 +41,7 @@ describe('policies on the wire', () => {
       motion: motionDefaults,
       rules: {},
       flapping: flappingDefaults,
+      storms: stormDefaults,
     });
   });
 

@@ -3,13 +3,16 @@ import { z } from 'zod';
 import { flappingDefaults, motionDefaults } from './motion-schema.ts';
 import { problemsOf, problemText } from './problem.ts';
 import {
+  firstCasesSchema,
   levelSchema,
   ruleSettingsSchema,
   scheduleSchema,
+  sosCasesSchema,
   thresholdSchema,
   tierSchema,
   usesSchema,
 } from './rule-record.ts';
+import { stormDefaults, stormsRecordSchema } from './storm-schema.ts';
 import { vendorMappingSchema } from './vendor-record.ts';
 
 /** What this package needs of the Encoding standard. It is pure, but the compiler's library keeps it with the DOM. */
@@ -80,12 +83,14 @@ export const policySchema: z.ZodType<Policy> = z
           source: z.string(),
         }),
       ),
+      cases: firstCasesSchema.exactOptional(),
     }),
     prohibitedZone: z.object({
       minDurationS: thresholdSchema,
       clearAfterS: thresholdSchema,
       level: levelSchema,
       tier: tierSchema,
+      cases: firstCasesSchema.exactOptional(),
     }),
     motion: z
       .object({
@@ -99,7 +104,13 @@ export const policySchema: z.ZodType<Policy> = z
       .default(motionDefaults),
     rules: ruleSettingsSchema.default({}),
     flapping: z.object({ raisedMax: thresholdSchema, withinS: thresholdSchema }).default(flappingDefaults),
-    sos: z.object({ clearAfterS: thresholdSchema, level: levelSchema, tier: tierSchema }),
+    storms: stormsRecordSchema.default(stormDefaults),
+    sos: z.object({
+      clearAfterS: thresholdSchema,
+      level: levelSchema,
+      tier: tierSchema,
+      cases: sosCasesSchema.exactOptional(),
+    }),
     vendors: vendorMappingSchema.exactOptional(),
     fences: z.array(fenceSchema),
   })

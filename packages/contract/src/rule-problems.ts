@@ -4,6 +4,8 @@ import {
   type Fence,
   type FenceUse,
   type Policy,
+  type RuleCondition,
+  type RuleId,
   type RuleSetting,
 } from '@haulwatch/domain';
 import { fenceProblem } from './fence-file.ts';
@@ -11,26 +13,43 @@ import { nearestWords } from './nearest.ts';
 import type { Problem } from './problem.ts';
 
 /** What rules and fences must say together: no schema of one of them sees it. Paths are those of the file. */
-export function ruleProblems({ rules, fences }: Pick<Policy, 'rules' | 'fences'>): readonly Problem[] {
-  const settings = catalogueRuleIds.flatMap((id) => {
-    const setting = rules[id];
-    return setting === undefined ? [] : [{ id, setting }];
-  });
+export function ruleProblems(policy: Policy): readonly Problem[] {
+  const { rules, fences } = policy;
+  const all = conditionedRules(policy);
   return [
-    ...settings.flatMap(({ id, setting }) => unknownFences(id, setting, fences)),
-    ...tooManyLists(settings),
+    ...all.flatMap((one) => unknownFences(one, fences)),
+    ...tooManyLists(all),
     ...hoursProblems(rules['prohibited-hours']),
     ...crowdingProblems(rules['zone-crowding']),
     ...fenceRules.flatMap((rule) => askingProblems(rule, rules[rule.id] !== undefined, fences)),
   ];
 }
 
+/** A rule with its own conditions and those of its cases. */
+type ConditionedRule = {
+  readonly id: RuleId;
+  readonly when: RuleCondition;
+  readonly cases: readonly { readonly when: RuleCondition }[];
+};
+
+function conditionedRules({ overspeed, prohibitedZone, sos, rules }: Policy): ConditionedRule[] {
+  return [
+    { id: 'overspeed', when: {}, cases: overspeed.cases ?? [] },
+    { id: 'prohibited-zone', when: {}, cases: prohibitedZone.cases ?? [] },
+    { id: 'sos', when: {}, cases: sos.cases ?? [] },
+    ...catalogueRuleIds.flatMap((id): ConditionedRule[] => {
+      const setting: RuleSetting | undefined = rules[id];
+      return setting === undefined ? [] : [{ id, when: setting.when, cases: setting.cases }];
+    }),
+  ];
+}
+
 /** Lists of fences that differ: where a vehicle is, is a word of 32 bits, and other ten say what fences are for. */
 const fenceListsMax = 21;
 
-function tooManyLists(settings: readonly { readonly setting: RuleSetting }[]): Problem[] {
-  const lists = settings
-    .flatMap(({ setting }) => [setting, ...setting.cases])
+function tooManyLists(all: readonly ConditionedRule[]): Problem[] {
+  const lists = all
+    .flatMap((one) => [one, ...one.cases])
     .flatMap(({ when }) => (when.fences === undefined ? [] : [JSON.stringify([...new Set(when.fences)].sort())]));
   const count = new Set(lists).size;
   if (count <= fenceListsMax) return [];
@@ -38,7 +57,7 @@ function tooManyLists(settings: readonly { readonly setting: RuleSetting }[]): P
   return [{ path: ['rules'], message }];
 }
 
-function unknownFences(id: CatalogueRuleId, { when, cases }: RuleSetting, fences: readonly Fence[]): Problem[] {
+function unknownFences({ id, when, cases }: ConditionedRule, fences: readonly Fence[]): Problem[] {
   const known = new Set(fences.map((fence) => fence.id));
   const lists = [
     { path: ['rules', id], ids: when.fences ?? [] },

@@ -29,6 +29,23 @@ const conditionSchema = z.object({
   eventLevel: z.literal([1, 2]).exactOptional(),
 });
 
+/** Of the three rules that are always on. */
+export const firstCasesSchema = z.array(
+  z.object({
+    when: conditionSchema,
+    off: z.boolean().exactOptional(),
+    level: levelSchema.exactOptional(),
+    tier: tierSchema.exactOptional(),
+  }),
+);
+export const sosCasesSchema = z.array(
+  z.object({
+    when: conditionSchema.pick({ classes: true, hours: true }),
+    level: levelSchema.exactOptional(),
+    tier: tierSchema.exactOptional(),
+  }),
+);
+
 function settingSchema(id: CatalogueRuleId): z.ZodType<RuleSetting> {
   const numbers = Object.keys(ruleSpec(id).thresholds).map((name) => [name, thresholdSchema] as const);
   const thresholds = z.object(Object.fromEntries(numbers));

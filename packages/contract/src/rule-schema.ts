@@ -5,6 +5,7 @@ import {
   ruleSpec,
   vehicleClasses,
   type CatalogueRuleId,
+  type FirstRuleCase,
   type RuleCase,
   type RuleCondition,
   type RuleSetting,
@@ -118,17 +119,18 @@ const durationDefaults = {
   },
 };
 
-function alwaysApplies({ per }: RuleSpec): string {
-  const keys = per === 'kind' ? conditionKeys : Object.keys(conditionShape);
+function alwaysApplies(keys: readonly string[]): string {
   return `the case applies always: give it a condition (${keys.join(', ')}) or change the rule itself`;
 }
 
 /** Cases that do nothing, or more than they seem to. A rule that is off is switched on by a case that says no more. */
-function caseProblems({ off = false, cases }: RuleSetting, spec: RuleSpec): Problem[] {
+function caseProblems({ off = false, cases }: RuleSetting, { per, thresholds }: RuleSpec): Problem[] {
+  const changeable = ['off', 'level', 'tier', ...Object.keys(thresholds)];
+  const keys = per === 'kind' ? conditionKeys : Object.keys(conditionShape);
   const problems = cases.flatMap(({ when, ...changes }, index): Problem[] => {
     const path = ['cases', index];
-    if (!off && Object.keys(changes).length === 0) return [{ path, message: changesNothing(spec) }];
-    return Object.keys(when).length === 0 ? [{ path, message: alwaysApplies(spec) }] : [];
+    if (!off && Object.keys(changes).length === 0) return [{ path, message: changesNothing(changeable) }];
+    return Object.keys(when).length === 0 ? [{ path, message: alwaysApplies(keys) }] : [];
   });
   if (!off || cases.some((one) => one.off !== true)) return problems;
   const message = 'no case switches the rule on: add a case with its conditions, or take the rule out';
@@ -156,8 +158,7 @@ type Numbers = Readonly<Record<string, Threshold | undefined>>;
 /** Numbers that are set together, and where. */
 type Changed = { readonly path: readonly (string | number)[]; readonly changed: Numbers };
 
-function changesNothing(spec: RuleSpec): string {
-  const names = ['off', 'level', 'tier', ...Object.keys(spec.thresholds)];
+function changesNothing(names: readonly string[]): string {
   return `the case changes nothing: give it one of ${names.join(', ')}`;
 }
 
@@ -187,6 +188,53 @@ function caseOf(written: Flat, spec: RuleSpec): RuleCase {
 /** The keys that are there, in this order. */
 function picked(written: Flat, keys: readonly string[]): Flat {
   return Object.fromEntries(keys.filter((key) => key in written).map((key) => [key, written[key]]));
+}
+
+const emergency = 'an emergency is never silenced: give the case a level or tier';
+const placeless = 'the button is heard where no place is known: give the case classes or hours';
+
+/** Cases of the three rules that are always on and have a shape of their own. */
+export const firstCasesSchema = firstCases(
+  z.strictObject({
+    ...conditionShape,
+    off: z.boolean().exactOptional().describe('The rule does not apply here'),
+    level: level.exactOptional(),
+    tier: tier.exactOptional(),
+  }),
+  { keys: Object.keys(conditionShape), changes: ['off', 'level', 'tier'] },
+);
+
+/** The same of the emergency button. */
+export const sosCasesSchema = firstCases(
+  z.strictObject({
+    classes: conditionShape.classes,
+    hours: conditionShape.hours,
+    within: z.never({ error: placeless }).exactOptional(),
+    outside: z.never({ error: placeless }).exactOptional(),
+    fences: z.never({ error: placeless }).exactOptional(),
+    off: z.never({ error: emergency }).exactOptional(),
+    level: level.exactOptional(),
+    tier: tier.exactOptional(),
+  }),
+  { keys: ['classes', 'hours'], changes: ['level', 'tier'] },
+);
+
+function firstCases(
+  schema: z.ZodType<Flat>,
+  told: { readonly keys: readonly string[]; readonly changes: readonly string[] },
+) {
+  const one = schema.transform((written, context): FirstRuleCase => {
+    const when = picked(written, told.keys);
+    const changed = picked(written, told.changes);
+    const problems = [
+      ...(Object.keys(changed).length === 0 ? [changesNothing(told.changes)] : []),
+      ...(Object.keys(when).length === 0 ? [alwaysApplies(told.keys)] : []),
+    ];
+    const isTold = context.issues.length > 0;
+    for (const message of isTold ? [] : problems.slice(0, 1)) context.addIssue({ code: 'custom', message });
+    return { when, ...changed };
+  });
+  return z.array(one).max(casesMax).describe('What is different for whom, when and where; the last that applies wins');
 }
 
 type RuleSchema = ReturnType<typeof ruleSchema>;

@@ -14,7 +14,7 @@ export type AlarmStepKind = (typeof alarmStepKinds)[number];
 /** Why an episode ended: the condition went away, or the vehicle fell silent while it held. */
 export type ClearReason = 'condition-over' | 'gap' | 'rule-withdrawn' | 'late-lane-over';
 
-export const suppressions = ['prohibited-zone', 'flapping'] as const;
+export const suppressions = ['prohibited-zone', 'flapping', 'storm'] as const;
 export type SuppressedBy = (typeof suppressions)[number];
 
 /** The telemetry record that caused a step. */
@@ -46,7 +46,10 @@ export type AlarmStep = {
   readonly subjectName?: string;
   readonly level: Level;
   readonly tier: Tier;
-  /** Recorded and counted, but nobody is called: a graver alarm of the vehicle is open, or it has told the same too often. */
+  /**
+   * Recorded and counted, but nobody is called: a graver alarm of the vehicle is open, it has told the same too often, or too many
+   * vehicles tell the same at once.
+   */
   readonly suppressedBy?: SuppressedBy;
   /** Told after the fact (blind zone or out of order): recorded and counted, not pushed to operators, SOS aside. */
   readonly late: boolean;

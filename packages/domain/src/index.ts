@@ -43,6 +43,7 @@ export {
   type FixRow,
   type VehicleResolver,
 } from './fix-batch.ts';
+export { stormRuleIds, type StormRuleId, type StormSettings } from './storm.ts';
 export { rejectCode, rejectReason, rejectReasons, type Reject, type RejectReason } from './reject.ts';
 export { alarmId } from './alarm-id.ts';
 export {
@@ -77,6 +78,7 @@ export {
   type Fence,
   type FenceShape,
   type FenceUse,
+  type FirstRuleCase,
   type MotionSettings,
   type Policy,
   type Ring,
@@ -85,6 +87,7 @@ export {
   type RuleSetting,
   type RuleSettings,
   type ScheduleWindow,
+  type SosCase,
   type SpeedTier,
   type Threshold,
 } from './policy.ts';

@@ -1,5 +1,6 @@
 import type { Level, Tier } from './alarm.ts';
 import type { CatalogueRuleId, ThresholdName } from './catalogue/catalogue.ts';
+import type { StormSettings } from './storm.ts';
 import type { VehicleClass } from './vehicle.ts';
 import type { VendorMapping } from './vendor-mapping.ts';
 
@@ -126,6 +127,24 @@ export type RuleCase<R extends CatalogueRuleId = CatalogueRuleId> = {
   readonly thresholds?: Readonly<Partial<Record<ThresholdName<R>, Threshold>>>;
 };
 
+/**
+ * What is different about one of the three rules that are always on, for whom, when and where; the last that applies wins.
+ * Limits and speed tiers, and whether a fence is closed, stay as they are; where a case gives a level or tier, it is told
+ * so whatever tier or fence says. What it does not give is theirs.
+ */
+export type FirstRuleCase = {
+  readonly when: Omit<RuleCondition, 'subjects' | 'eventLevel'>;
+  /** The rule does not apply here. */
+  readonly off?: boolean;
+  readonly level?: Level;
+  readonly tier?: Tier;
+};
+
+/** Of the emergency button, which is heard where no place is known, and never off. */
+export type SosCase = Omit<FirstRuleCase, 'when' | 'off'> & {
+  readonly when: Pick<RuleCondition, 'classes' | 'hours'>;
+};
+
 /** Settings by rule; a rule that is not here is off. */
 export type RuleSettings = { readonly [R in CatalogueRuleId]?: RuleSetting<R> };
 
@@ -179,18 +198,27 @@ export type Policy = {
     readonly plausibleMaxKph: Threshold;
     /** Ascending by excessPercent, the first at 0. */
     readonly tiers: readonly SpeedTier[];
+    readonly cases?: readonly FirstRuleCase[];
   };
   readonly prohibitedZone: {
     readonly minDurationS: Threshold;
     readonly clearAfterS: Threshold;
     readonly level: Level;
     readonly tier: Tier;
+    readonly cases?: readonly FirstRuleCase[];
   };
   readonly motion: MotionSettings;
   readonly rules: RuleSettings;
   /** Raised more often than this by one vehicle within the time, an alarm is recorded and nobody is called. */
   readonly flapping: { readonly raisedMax: Threshold; readonly withinS: Threshold };
-  readonly sos: { readonly clearAfterS: Threshold; readonly level: Level; readonly tier: Tier };
+  /** Faults that many vehicles show at once. */
+  readonly storms: StormSettings;
+  readonly sos: {
+    readonly clearAfterS: Threshold;
+    readonly level: Level;
+    readonly tier: Tier;
+    readonly cases?: readonly SosCase[];
+  };
   /** What its terminals say otherwise than the standard; absent: `vendorMappingDefault`. */
   readonly vendors?: VendorMapping;
   readonly fences: readonly Fence[];

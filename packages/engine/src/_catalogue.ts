@@ -1,7 +1,7 @@
-import type { FixExtra, Permit, Policy } from '@haulwatch/domain';
+import type { FixExtra, Permit, Policy, Threshold } from '@haulwatch/domain';
 import { packEvent, packSignals } from '@haulwatch/domain';
 import fc from 'fast-check';
-import { circle, fenceOf, rectangle, settings } from './_policy.ts';
+import { basePolicy, circle, fenceOf, rectangle, settings } from './_policy.ts';
 import { liveTracks, tracks, world } from './_tracks.ts';
 import { epochMs, type TrackRow, type TrialOptions } from './_trial.ts';
 
@@ -86,13 +86,21 @@ export function busyWorldAt(shiftMs: number): TrialOptions {
       ...vehicle,
       permits: vehicle.id === 'truck' ? permits : permits.slice(0, 1),
     })),
-    policy: { ...world.policy, rules: everyRule, fences, flapping: { raisedMax: flapping(2), withinS: flapping(600) } },
+    policy: {
+      ...world.policy,
+      // Three vehicles can be a storm, and two of them its end.
+      unknownVehicles: 'heavy',
+      rules: everyRule,
+      fences,
+      flapping: { raisedMax: number(2), withinS: number(600) },
+      storms: { ...basePolicy.storms, vehiclesMax: number(2) },
+    },
   };
 }
 
 export const busyWorld = busyWorldAt(0);
 
-function flapping(value: number): Policy['flapping']['raisedMax'] {
+function number(value: number): Threshold {
   return { value, source: 'test' };
 }
 

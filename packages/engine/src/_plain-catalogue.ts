@@ -7,11 +7,12 @@ import {
   type RuleSetting,
   type VehicleClass,
 } from '@haulwatch/domain';
+import { isMet } from './_plain-cases.ts';
 import type { PlainStep } from './_plain-engine.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
 import { plainFacts, type PlainFacts } from './_plain-facts.ts';
 import { plainKinds, toldKinds } from './_plain-kinds.ts';
-import { isOpen, type Journey } from './_plain-place.ts';
+import type { Journey } from './_plain-place.ts';
 import { withLooks } from './_plain-silence.ts';
 import { plainRules, timedRules } from './_plain-rules.ts';
 import { plainStays, seenDwells, seenEntries, toldExits } from './_plain-stays.ts';
@@ -89,7 +90,7 @@ function timingOf(rule: CatalogueRuleId, policy: Policy): Timing {
 /** The rule's own setting or that of its last case that is met; undefined: it does not apply here and now. */
 function settingAt(policy: Policy, rule: CatalogueRuleId, situation: Situation): Asked | undefined {
   const setting: RuleSetting | undefined = policy.rules[rule];
-  const meets = (when: RuleCondition): boolean => isMet(when, rule, situation, policy.timeZone);
+  const meets = (when: RuleCondition): boolean => isRuleMet(when, rule, situation, policy.timeZone);
   if (setting === undefined || !meets(setting.when)) return undefined;
   const found = setting.cases.findLast((one) => meets(one.when)) ?? setting;
   if (found.off === true) return undefined;
@@ -100,18 +101,9 @@ function settingAt(policy: Policy, rule: CatalogueRuleId, situation: Situation):
   };
 }
 
-function isMet(when: RuleCondition, rule: CatalogueRuleId, situation: Situation, timeZone: string): boolean {
-  const { vehicleClass, facts, subject, eventLevel } = situation;
+function isRuleMet(when: RuleCondition, rule: CatalogueRuleId, situation: Situation, timeZone: string): boolean {
+  const { facts, ...asking } = situation;
   // Where it was loaded or unloaded counts, not where it has come to since.
   const fences = rule === 'suspicious-dump' || rule === 'suspicious-load' ? facts.whereLoaded : facts.here;
-  const uses = fences.flatMap((fence) => fence.uses ?? []);
-  return (
-    (when.classes?.includes(vehicleClass) ?? true) &&
-    isOpen(when.hours ?? [], facts.atS, timeZone) &&
-    (when.within === undefined || when.within.some((use) => uses.includes(use))) &&
-    !(when.outside ?? []).some((use) => uses.includes(use)) &&
-    (when.fences === undefined || fences.some(({ id }) => when.fences!.includes(id))) &&
-    (when.subjects?.includes(subject) ?? true) &&
-    (when.eventLevel === undefined || when.eventLevel === eventLevel)
-  );
+  return isMet(when, { ...asking, atS: facts.atS, fences }, timeZone);
 }

@@ -1,4 +1,5 @@
 import type { Policy, RuleId, VehicleClass } from '@haulwatch/domain';
+import { changesAt, type Asking } from './_plain-cases.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
 import { beliefsOf, isInside, kphBetween, limitAt, speaksTo, type Belief } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
@@ -24,17 +25,19 @@ export function plainAlarms(
     tell('overspeed', '', stretches(speeds(placed, fixes, policy, vehicleClass), timingOf(policy.overspeed, policy)));
     for (const fence of policy.fences) {
       const seen = believed.map((fix): Seen => {
-        const held = fence.prohibited && speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, fix);
-        const level = fence.level ?? policy.prohibitedZone.level;
-        return { atS: fix.atS, state: held ? 'holds' : 'over', level };
+        const { atS } = fix;
+        const asking = askingAt(fix, fix, policy, vehicleClass);
+        const { cases, level: ruleLevel } = policy.prohibitedZone;
+        const { off = false, level = fence.level ?? ruleLevel } = changesAt(cases, asking, policy.timeZone);
+        const held = fence.prohibited && asking.fences.includes(fence) && !off;
+        return { atS, state: held ? 'holds' : 'over', level };
       });
       tell('prohibited-zone', fence.id, stretches(seen, timingOf(policy.prohibitedZone)));
     }
-    const pressed = fixes.map((fix): Seen => ({
-      atS: fix.atS,
-      state: fix.sos ? 'holds' : 'over',
-      level: policy.sos.level,
-    }));
+    const pressed = fixes.map(({ atS, sos }): Seen => {
+      const changes = changesAt(policy.sos.cases, { vehicleClass, atS, fences: [] }, policy.timeZone);
+      return { atS, state: sos ? 'holds' : 'over', level: changes.level ?? policy.sos.level };
+    });
     tell('sos', '', stretches(pressed, timingOf({ ...policy.sos, minDurationS: { value: 0 } })));
   }
   return steps;
@@ -53,6 +56,14 @@ function timingOf(
   };
 }
 
+/** A vehicle of a class at a fix, and the fences in force that hold a place. */
+function askingAt(fix: TrackRow, place: TrackRow, policy: Policy, vehicleClass: VehicleClass): Asking {
+  const fences = policy.fences.filter(
+    (fence) => speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, place),
+  );
+  return { vehicleClass, atS: fix.atS, fences };
+}
+
 /** What overspeed sees, in 0.1 km/h as terminals tell it. */
 function speeds(
   placed: readonly TrackRow[],
@@ -60,23 +71,23 @@ function speeds(
   policy: Policy,
   vehicleClass: VehicleClass,
 ): Seen[] {
-  const { clearBelowKph, tiers } = policy.overspeed;
+  const { clearBelowKph, tiers, cases } = policy.overspeed;
   return placed.map((fix): Seen => {
     const { atS } = fix;
     const belief = beliefsOf(fixes, policy)[fixes.indexOf(fix)]!;
+    // Where it is taken to be, at the limits of now.
+    const asking = askingAt(fix, belief.at!, policy, vehicleClass);
+    const changes = changesAt(cases, asking, policy.timeZone);
+    if (changes.off === true) return { atS, state: 'over', level: 0 };
     const kph = fix.kph ?? derivedKph(belief, fix, policy);
     if (kph === undefined) return { atS, state: 'unknown', level: 0 };
-    // Where it is taken to be, at the limits of now.
-    const fences = policy.fences.filter(
-      (fence) => speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, belief.at!),
-    );
-    const limit = limitAt(fences, policy, vehicleClass, fix);
+    const limit = limitAt(asking.fences, policy, vehicleClass, fix);
     if (kph <= limit) {
       const state = kph === 0 || kph <= limit - clearBelowKph.value ? 'over' : 'band';
       return { atS, state, level: 0 };
     }
     const tier = tiers.findLast(({ excessPercent }) => Math.round(kph * 1_000) >= limit * (1_000 + 10 * excessPercent));
-    return { atS, state: 'holds', level: tier!.level, value: kph, limit };
+    return { atS, state: 'holds', level: changes.level ?? tier!.level, value: kph, limit };
   });
 }
 

@@ -1,4 +1,5 @@
 import {
+  stormRuleIds,
   vehicleClasses,
   type CatalogueRuleId,
   type Fence,
@@ -49,6 +50,7 @@ export const basePolicy: Policy = {
   },
   rules: {},
   flapping: { raisedMax: choice(1_000), withinS: choice(3_600) },
+  storms: { rules: stormRuleIds, vehiclesMax: choice(1_000), vehiclesPercent: choice(1), withinS: choice(600) },
   fences: [],
 };
 

@@ -1,4 +1,4 @@
-import type { Fence, FenceShape, Policy, VehicleEntry } from '@haulwatch/domain';
+import type { Fence, FenceShape, FirstRuleCase, Policy, ScheduleWindow, VehicleEntry } from '@haulwatch/domain';
 import fc from 'fast-check';
 import { basePolicy, circle, degreesAt, fenceOf, plausible, rectangle, withLimits } from './_policy.ts';
 import type { TrackRow, TrialOptions } from './_trial.ts';
@@ -91,6 +91,15 @@ function liveOnly({ vehicle, odd }: Leg): Pick<Leg, 'lane' | 'vehicle' | 'odd'> 
 const grid = fc.integer({ min: -6, max: 6 });
 const minute = fc.constantFrom(0, 165, 166, 167, 168, 169, 170, 172, 175, 1_439);
 
+const schedule: fc.Arbitrary<ScheduleWindow[]> = fc.array(
+  fc.record({
+    days: fc.subarray([1, 7], { minLength: 1 }),
+    fromMinute: minute,
+    toMinute: minute.map((to) => to + 1),
+  }),
+  { maxLength: 2 },
+);
+
 /** Fences that overlap one another and the tracks, borders on the very places of fixes. */
 const fences: fc.Arbitrary<Fence[]> = fc
   .array(
@@ -103,19 +112,39 @@ const fences: fc.Arbitrary<Fence[]> = fc
       prohibited: fc.boolean(),
       limitKph: fc.constantFrom(undefined, 20, 30, 45, 60, 90),
       classes: fc.subarray(['heavy', 'mixer'] as const, { minLength: 1 }),
-      schedule: fc.array(
-        fc.record({
-          days: fc.subarray([1, 7], { minLength: 1 }),
-          fromMinute: minute,
-          toMinute: minute.map((to) => to + 1),
-        }),
-        { maxLength: 2 },
-      ),
+      uses: fc.constantFrom(undefined, ['expressway'] as const, ['junction', 'approved-stop'] as const),
+      schedule,
       level: fc.constantFrom(undefined, 1 as const, 4 as const),
     }),
     { maxLength: 5 },
   )
   .map((list) => list.map(({ shape, ...rest }, i) => fenceOf(`fence-${i}`, shape, present(rest))));
+
+const caseClasses = fc.constantFrom(undefined, ['heavy'] as const, ['mixer', 'coach'] as const);
+const caseLevel = fc.constantFrom(undefined, 1 as const, 2 as const, 4 as const);
+const caseUses = fc.constantFrom(undefined, undefined, ['expressway'] as const, ['junction'] as const);
+
+const cases: fc.Arbitrary<FirstRuleCase[]> = fc.array(
+  fc
+    .record({
+      classes: caseClasses,
+      hours: schedule,
+      within: caseUses,
+      outside: caseUses,
+      fences: fc.constantFrom(undefined, undefined, ['fence-0'], ['fence-1', 'fence-2']),
+      off: fc.constantFrom(undefined, undefined, true),
+      level: caseLevel,
+    })
+    .map(({ off, level, ...when }) => ({ when: present(when), ...present({ off, level }) })),
+  { maxLength: 3 },
+);
+
+const sosCases = fc.array(
+  fc
+    .record({ classes: caseClasses, hours: schedule, level: caseLevel })
+    .map(({ level, ...when }) => ({ when: present(when), ...present({ level }) })),
+  { maxLength: 2 },
+);
 
 /** Policies whose thresholds meet those fixes. */
 export const policies: fc.Arbitrary<Policy> = fc
@@ -126,8 +155,11 @@ export const policies: fc.Arbitrary<Policy> = fc
     gapS: fc.constantFrom(15, 30, 90),
     clearBelowKph: fc.constantFrom(0, 5, 40),
     mixerKph: fc.constantFrom(30, 50),
+    ofSpeed: fc.option(cases, { nil: undefined }),
+    ofZones: fc.option(cases, { nil: undefined }),
+    ofPress: fc.option(sosCases, { nil: undefined }),
   })
-  .map(({ fences: list, minS, clearS, gapS, clearBelowKph, mixerKph }) => {
+  .map(({ fences: list, minS, clearS, gapS, clearBelowKph, mixerKph, ofSpeed, ofZones, ofPress }) => {
     const timing = { minDurationS: { value: minS, source: '' }, clearAfterS: { value: clearS, source: '' } };
     return {
       ...basePolicy,
@@ -136,8 +168,10 @@ export const policies: fc.Arbitrary<Policy> = fc
         ...plausible(withLimits({ mixer: mixerKph })),
         ...timing,
         clearBelowKph: { value: clearBelowKph, source: '' },
+        ...present({ cases: ofSpeed }),
       },
-      prohibitedZone: { ...basePolicy.prohibitedZone, ...timing },
+      prohibitedZone: { ...basePolicy.prohibitedZone, ...timing, ...present({ cases: ofZones }) },
+      sos: { ...basePolicy.sos, ...present({ cases: ofPress }) },
       fences: list,
     };
   });

@@ -87,8 +87,8 @@ export class Trial {
   }
 
   /** Goes on with a new engine from the snapshot of the former. */
-  restart(): void {
-    this.engine = new Engine(this.#engineOptions(), this.engine.snapshot());
+  restart(snapshot = this.engine.snapshot()): void {
+    this.engine = new Engine(this.#engineOptions(), snapshot);
   }
 
   /** Feeds a table in one batch; returns the steps in short. */

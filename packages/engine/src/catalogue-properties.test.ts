@@ -1,4 +1,4 @@
-import { catalogueRuleIds, type AlarmStep } from '@haulwatch/domain';
+import { catalogueRuleIds, suppressions, type AlarmStep } from '@haulwatch/domain';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { busyTracks, busyWorld, busyWorldAt, nothingTold } from './_catalogue.ts';
@@ -18,7 +18,12 @@ function feedWhole(rows: readonly TrackRow[]): { trial: Trial; steps: AlarmStep[
 test('the tracks meet every rule, so that the properties below hold for no want of alarms', () => {
   const seen = new Set<string>();
   for (const rows of fc.sample(busyTracks, { seed: 20_261_125, numRuns: 400 })) {
-    for (const { rule, kind, late } of feedWhole(rows).steps) seen.add(`${rule} ${kind}`).add(late ? 'late' : 'live');
+    for (const { rule, kind, late, suppressedBy } of feedWhole(rows).steps) {
+      seen
+        .add(`${rule} ${kind}`)
+        .add(late ? 'late' : 'live')
+        .add(`by ${suppressedBy}`);
+    }
   }
   // Hours of a day and a week go by in the tests of hours.
   const isLong = (rule: string): boolean => rule === 'daily-driving' || rule === 'weekly-driving';
@@ -27,6 +32,7 @@ test('the tracks meet every rule, so that the properties below hold for no want 
   const expected = ofEngine.flatMap((rule) => [`${rule} raised`, ...(isLong(rule) ? [] : [`${rule} cleared`])]);
   expect(expected.filter((told) => !seen.has(told))).toEqual([]);
   expect(seen).toContain('late');
+  for (const by of suppressions) expect(seen).toContain(`by ${by}`);
 });
 
 function pieces(rows: readonly TrackRow[], cuts: readonly number[]): TrackRow[][] {

@@ -21,7 +21,7 @@ import { byteAt, doubleAt, hotAt, laneBytes, Lanes, placeFlag, seatWord, shortAt
 import { NewestFixes, type NewestFix } from './newest-fixes.ts';
 import { isToldPress, notePress, type Presses } from './presses.ts';
 import { SilenceWatch } from './silence-watch.ts';
-import { packState, unpackState, type EngineSnapshot, type EngineState } from './snapshot.ts';
+import { packState, unpackState, type EngineParts, type EngineSnapshot } from './snapshot.ts';
 import { VehicleTable } from './vehicle-table.ts';
 
 export type EngineOptions = {
@@ -83,9 +83,10 @@ export class Engine {
       rules,
       (kind, rule, suppressedBy) => this.#count(kind, rule, suppressedBy),
       (vehicle) => this.#table.known[vehicle]?.permits,
+      () => ({ timeMs: this.#timeMs, heardVehicles: this.#watch.heardVehicles }),
     );
     const restored = snapshot === undefined ? undefined : unpackState(snapshot, this.#parts);
-    this.#watch = new SilenceWatch(this.#live, this.#run, restored?.scannedAtMs);
+    this.#watch = new SilenceWatch(this.#live, this.#run, restored?.scannedAtMs, restored?.heardVehicles);
     const lanes = {
       add: (index: number, code: number) => void this.#live.add(index, code),
       setClass: (index: number, code: number) => this.#setClass(index, code),
@@ -102,12 +103,12 @@ export class Engine {
   }
 
   /** What a snapshot holds, beside numbers. */
-  get #parts(): Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses'> {
+  get #parts(): EngineParts {
     const { run, judge, facts } = this.#run;
-    const { episodes, tallies, labels } = run;
+    const { episodes, tallies, labels, storms } = run;
     const [presences, books, doubts] = [judge.stays.presences, facts.motion.books.list, facts.doubts.list];
     const lists = { episodes, tallies, presences, books, doubts };
-    return { live: this.#live, late: this.#late, lists, labels, presses: this.#presses };
+    return { live: this.#live, late: this.#late, lists, labels, presses: this.#presses, storms };
   }
 
   /** How many vehicles have reported here. */
@@ -210,6 +211,7 @@ export class Engine {
     return packState({
       ...this.#parts,
       scannedAtMs: this.#watch.scannedAtMs,
+      heardVehicles: this.#watch.heardVehicles,
       counters: this.counters,
       timeMs: this.#timeMs,
       vehicleIds: this.#table.known.map((vehicle) => vehicle.id),

@@ -14,6 +14,7 @@ import { Labels } from './labels.ts';
 import { LaneList } from './lane-list.ts';
 import { doubleAt, wordAt, type Lanes } from './lanes.ts';
 import { StepQueue, type StepHead } from './step-queue.ts';
+import { Storms, type StormScene } from './storms.ts';
 
 /** What happened, for the engine's books. */
 export type StepCounter = (kind: AlarmStepKind, rule: RuleId, suppressedBy: number) => void;
@@ -24,6 +25,7 @@ const prohibitedZone = numberOf('prohibited-zone');
 const speeding: readonly number[] = [numberOf('overspeed'), numberOf('overspeed-warning')];
 const byZone = 1 + suppressions.indexOf('prohibited-zone');
 const byFlapping = 1 + suppressions.indexOf('flapping');
+const byStorm = 1 + suppressions.indexOf('storm');
 
 /** How often a lane's alarm of one rule and label was raised lately. The whole layout of a tally. */
 export const tallyAt = { rule: 0, label: 1, fromMs: 2, raised: 3 } as const;
@@ -34,6 +36,8 @@ export class EpisodeRun {
   readonly episodes = new LaneList(episodeWords, wordAt.firstEpisode);
   readonly tallies = new LaneList(tallyWords, wordAt.firstTally);
   readonly labels: Labels;
+  /** Faults that many vehicles show at once. */
+  readonly storms: Storms;
   readonly steps = new StepQueue();
   /** Where rules write their answers. */
   readonly seen = newObservation();
@@ -46,9 +50,10 @@ export class EpisodeRun {
   /** Driven since the lane's last position, drift left out. */
   movedM = 0;
 
-  constructor(facts: Facts, count: StepCounter) {
+  constructor(facts: Facts, count: StepCounter, scene: () => StormScene) {
     this.#facts = facts;
     this.#count = count;
+    this.storms = new Storms(scene);
     this.labels = new Labels(facts.rules);
   }
 
@@ -117,7 +122,7 @@ export class EpisodeRun {
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
       episodes.data[at + episodeAt.suppressedBy] = this.#suppression(rule, label);
-    } else if (this.word(episode, 'suppressedBy') === byFlapping || !this.#isInNoGoZone()) {
+    } else if (this.word(episode, 'suppressedBy') !== byZone || !this.#isInNoGoZone()) {
       // It has become graver: that was not told before. Or what outranked it is over.
       episodes.data[at + episodeAt.suppressedBy] = 0;
     }
@@ -149,13 +154,18 @@ export class EpisodeRun {
     seen.limitSource = 2 * source + (seen.atNight ? 1 : 0);
   }
 
-  /** What keeps an alarm that is being raised from people, or 0: a graver one of the vehicle, or that it was told too often. */
+  /** What keeps an alarm that is being raised from people, or 0: a graver one of the vehicle, that it was told too often, or by too many. */
   #suppression(rule: number, label: number): number {
     if (rule === sos) return 0;
     const often = this.#isFlapping(rule, label);
+    // What is told after the fact is no fault of now.
+    const isStorm =
+      this.head.late === 0 && this.storms.note(rule, label, this.labels, this.head.vehicle, this.#facts.rules.storms);
     if (speeding.includes(rule) && this.#isInNoGoZone()) return byZone;
     // What calls an operator calls them each time.
-    return often && this.seen.tier !== 'T3' ? byFlapping : 0;
+    if (this.seen.tier === 'T3') return 0;
+    if (often) return byFlapping;
+    return isStorm ? byStorm : 0;
   }
 
   /** Whether the alarm of a prohibited zone is up. */

@@ -1,6 +1,5 @@
 import { ruleIds, type RuleId } from '@haulwatch/domain';
 import {
-  closedTo,
   motion,
   observeOverspeed,
   observeProhibitedZone,
@@ -183,11 +182,11 @@ export class Judge {
     this.needFences(lanes, lane);
     for (let i = 0; i < facts.fenceCount; i += 1) {
       const fence = facts.fences[i]!;
-      if (!closedTo(facts, fence)) continue;
       observeProhibitedZone(facts, fence, true, run.seen);
+      if (run.seen.state !== 'holds') continue;
       run.apply(prohibitedZone, run.labels.ofFence(fence), rules.timing.prohibitedZone);
     }
-    // Zones that the vehicle has left, whose hours are over, or that the policy has dropped.
+    // Zones that the vehicle has left, whose hours are over, that a case switches off here, or that the policy has dropped.
     for (let episode = run.firstOf(prohibitedZone); episode >= 0;) {
       const next = run.episodes.next(episode);
       if (run.word(episode, 'heldAtMs') !== facts.atMs) this.#leave(episode);

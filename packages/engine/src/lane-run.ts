@@ -25,6 +25,7 @@ import { Judge } from './judge.ts';
 import { byteAt, doubleAt, placeFlag, shortAt, wordAt, type Lanes } from './lanes.ts';
 import { Permits } from './permits.ts';
 import { isStanding } from './stays.ts';
+import type { StormScene } from './storms.ts';
 
 const sos = ruleIds.indexOf('sos' satisfies RuleId);
 
@@ -48,10 +49,15 @@ export class LaneRun {
   #lanes!: Lanes;
   #lane = 0;
 
-  constructor(rules: RuleSet, count: StepCounter, permitsOf: (vehicle: number) => readonly Permit[] | undefined) {
+  constructor(
+    rules: RuleSet,
+    count: StepCounter,
+    permitsOf: (vehicle: number) => readonly Permit[] | undefined,
+    scene: () => StormScene,
+  ) {
     this.#facts = newFacts(rules, new Int32Array(hitsMax), new Float64Array(eventsPerFixMax));
     this.facts = new FactRun(this.#facts);
-    this.run = new EpisodeRun(this.#facts, count);
+    this.run = new EpisodeRun(this.#facts, count, scene);
     this.judge = new Judge(this.#facts, this.run);
     this.#permits = new Permits(this.#facts, permitsOf);
   }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { plainAlarms } from './_plain-engine.ts';
 import { plainStep, sortedSteps } from './_plain-step.ts';
-import { liveTracks, policies, world } from './_tracks.ts';
+import { nothingTold } from './_catalogue.ts';
+import { liveTracks, policies, tracks, world } from './_tracks.ts';
 import { Trial } from './_trial.ts';
 
 // Some seconds of one core; a machine that is busy with other things is no failure.
@@ -41,5 +42,16 @@ test('the engine raises what a plain one finds in the whole track', () => {
       expect(trial.engine.counters).toMatchObject({ late: 0, reordered: 0, rejects: {} });
     }),
     { numRuns: 400 },
+  );
+});
+
+test('and so with every fix on the long road, late ones too', () => {
+  fc.assert(
+    fc.property(tracks, policies, (rows, policy) => {
+      const long = new Trial({ ...world, policy });
+      const told = long.feed(rows.map((row) => ({ ...row, extra: nothingTold })));
+      expect(new Trial({ ...world, policy }).feed(rows)).toEqual(told);
+    }),
+    { numRuns: 200 },
   );
 });

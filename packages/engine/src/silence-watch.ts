@@ -6,6 +6,9 @@ import { byteAt, doubleAt, placeFlag, type Lanes } from './lanes.ts';
 /** How often silent vehicles are looked for, partition time: a tenth of the shortest silence that anybody asks about. */
 const everyMs = 10_000;
 
+/** A vehicle that was heard this lately is one of those that are about: every truck that works reports within a day. */
+const heardWithinMs = 86_400_000;
+
 /**
  * Timers without fixes: at each multiple of ten seconds of the partition's time the live lanes are looked over, and those of
  * which something is due, or which have been silent for as long as some rule asks about, are shown to the rules. Which row
@@ -13,13 +16,16 @@ const everyMs = 10_000;
  */
 export class SilenceWatch {
   scannedAtMs: number;
+  /** Vehicles that the newest look found to have been heard within a day. */
+  heardVehicles: number;
   readonly #live: Lanes;
   readonly #run: LaneRun;
 
-  constructor(live: Lanes, run: LaneRun, scannedAtMs = -Infinity) {
+  constructor(live: Lanes, run: LaneRun, scannedAtMs = -Infinity, heardVehicles = 0) {
     this.#live = live;
     this.#run = run;
     this.scannedAtMs = scannedAtMs;
+    this.heardVehicles = heardVehicles;
   }
 
   get nextAtMs(): number {
@@ -31,16 +37,24 @@ export class SilenceWatch {
     const beforeMs = this.scannedAtMs;
     this.scannedAtMs = timeMs;
     const heard = heardNow(live, batch, row);
+    let heardVehicles = 0;
     for (let lane = 0; lane < live.count; lane += 1) {
       // The row that tells the time is this vehicle's own: it says itself where it is.
-      if (lane === heard) continue;
+      if (lane === heard) {
+        heardVehicles += 1;
+        continue;
+      }
+      // Never reported.
+      if (Number.isNaN(live.get(lane, doubleAt.lastAtMs))) continue;
       const silentMs = timeMs - live.get(lane, doubleAt.receivedAtMs);
-      // NaN (never reported) compares false.
-      if (!(silentMs > rules.gapMaxMs) || Number.isNaN(live.get(lane, doubleAt.lastAtMs))) continue;
+      if (silentMs <= heardWithinMs) heardVehicles += 1;
+      if (silentMs <= rules.gapMaxMs) continue;
       const silentBeforeMs = silentMs - (timeMs - beforeMs);
       const isDue = timeMs >= live.get(lane, doubleAt.dueAtMs);
       if (isDue || this.#reaches(rules, lane, silentBeforeMs, silentMs)) this.#run.wake(live, lane, timeMs, batch, row);
     }
+    // Only now: alarms of this look are measured by the one before it, wherever their lane stands.
+    this.heardVehicles = heardVehicles;
   }
 
   /** Whether the silence has just become as long as a rule of the class asks about. */

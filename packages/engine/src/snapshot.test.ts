@@ -1,10 +1,12 @@
-import { compilePolicy } from '@haulwatch/rules';
-import { Fleet } from '@haulwatch/domain';
+import { compilePolicy, episodeAt, episodeWords } from '@haulwatch/rules';
+import { Fleet, ruleIds } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { Engine } from './engine.ts';
-import { basePolicy } from './_policy.ts';
+import { tallyAt } from './episode-run.ts';
+import { laneBytes } from './lanes.ts';
+import { basePolicy, settings } from './_policy.ts';
 import { SnapshotError, type EngineSnapshot } from './snapshot.ts';
-import { shortStep, Trial } from './_trial.ts';
+import { shortStep, Trial, type TrialOptions } from './_trial.ts';
 
 function restore(snapshot: EngineSnapshot): Engine {
   const options = { fleet: new Fleet(), rules: compilePolicy(basePolicy), partition: 0, isHome: () => true };
@@ -79,5 +81,74 @@ describe('a snapshot that cannot be used is not taken for an empty state', () =>
 
   test('a good one is taken', () => {
     expect(restore(good).vehicleCount).toBe(1);
+  });
+});
+
+describe('a snapshot that numbers the rules otherwise', () => {
+  const options: TrialOptions = {
+    vehicles: Array.from({ length: 4 }, (_, i) => ({ id: `v${i}`, class: 'heavy' })),
+    policy: {
+      rules: { ...settings('terminal-fault', {}), ...settings('collision', {}) },
+      flapping: { raisedMax: { value: 1, source: 'test' }, withinS: { value: 3_600, source: 'test' } },
+      storms: { ...basePolicy.storms, vehiclesMax: { value: 2, source: 'test' } },
+    },
+  };
+  const before = [0, 1, 2].map(
+    (i) => `${i} 70 0,0 v${i} alarm5,29 \n ${i + 10} 70 0,0 v${i} alarm29 \n ${i + 35} 70 0,0 v${i}`,
+  );
+  const after = [2, 3].map((i) => `${i + 60} 40 0,0 v${i} alarm5,29 \n ${i + 90} 40 0,0 v${i}`);
+
+  /** The same state as an engine would have packed it that lists the rules in another order. */
+  function renumbered({ header, columns }: EngineSnapshot, listed: readonly string[]): EngineSnapshot {
+    const told = JSON.parse(header) as {
+      rules: string[];
+      lists: [number, number][];
+      liveCount: number;
+      lateCount: number;
+    };
+    const lanesEnd = (told.liveCount + told.lateCount) * laneBytes;
+    const doubles = new Float64Array(columns.slice(lanesEnd).buffer);
+    const move = (from: number, length: number, words: number, ruleAt: number): void => {
+      for (let at = from + 1 + ruleAt; at < from + length; at += 1 + words) {
+        doubles[at] = listed.indexOf(told.rules[doubles[at]!]!);
+      }
+    };
+    const lengths = told.lists.map(([live, late]) => live + late);
+    // Episodes are the first of the lists, tallies the fourth.
+    move(0, lengths[0]!, episodeWords, episodeAt.rule);
+    move(lengths[0]! + lengths[1]! + lengths[2]!, lengths[3]!, 4, tallyAt.rule);
+    const moved = new Uint8Array(columns);
+    moved.set(new Uint8Array(doubles.buffer), lanesEnd);
+    return { header: JSON.stringify({ ...told, rules: listed }), columns: moved };
+  }
+
+  test('goes on as one that does not: episodes, how often they were told, and storms', () => {
+    const whole = new Trial(options);
+    const moved = new Trial(options);
+    whole.take(before.join('\n'));
+    moved.take(before.join('\n'));
+    const snapshot = moved.engine.snapshot();
+    const other = renumbered(snapshot, [...ruleIds.slice(3), 'rule-of-old', ...ruleIds.slice(0, 3)]);
+    expect(other.columns).not.toEqual(snapshot.columns);
+    moved.restart(other);
+    expect(moved.engine.snapshot()).toEqual(snapshot);
+    const steps = whole.take(after.join('\n'));
+    expect(moved.take(after.join('\n'))).toEqual(steps);
+    expect(steps).toEqual([
+      '62 raised terminal-fault v2 gnss-antenna-open by flapping L2',
+      '92 cleared overspeed v2 2..62 70>60',
+      '63 raised collision v3 L2',
+      '63 raised terminal-fault v3 gnss-antenna-open by storm L2',
+    ]);
+    expect(moved.engine.counters).toEqual(whole.engine.counters);
+  });
+
+  test('is refused where it has something of a rule that is no more, and says of which', () => {
+    const trial = new Trial(options);
+    trial.take(before.join('\n'));
+    const gone = ruleIds.map((id) => (id === 'collision' ? 'rule-of-old' : id));
+    const snapshot = withHeader(trial.engine.snapshot(), { rules: gone });
+    expect(() => restore(snapshot)).toThrow(SnapshotError);
+    expect(() => restore(snapshot)).toThrow("'rule-of-old'");
   });
 });

@@ -5,6 +5,7 @@ import type { FenceLabel, Labels } from './labels.ts';
 import type { LaneList } from './lane-list.ts';
 import { laneBytes, type Lanes } from './lanes.ts';
 import type { Presses } from './presses.ts';
+import type { Storms } from './storms.ts';
 
 /** The engine's state as it is stored: a header of JSON text, then the lanes and their lists byte for byte. */
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
@@ -27,13 +28,19 @@ export type EngineState = {
   readonly lists: LaneLists;
   readonly labels: Labels;
   readonly presses: Presses;
+  readonly storms: Storms;
   readonly counters: EngineCounters;
   readonly timeMs: number;
   /** Partition time of the newest look at silent vehicles. */
   readonly scannedAtMs: number;
+  /** How many vehicles that look has found to have been heard within a day. */
+  readonly heardVehicles: number;
   readonly vehicleIds: readonly string[];
   readonly policyVersion: number;
 };
+
+/** What a snapshot holds, beside numbers. */
+export type EngineParts = Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses' | 'storms'>;
 
 type Header = {
   readonly version: number;
@@ -47,12 +54,22 @@ type Header = {
   readonly lateCount: number;
   /** Doubles of each list, the live lanes' and the late ones'. */
   readonly lists: readonly (readonly [number, number])[];
+  readonly heardVehicles: number;
   /** Rules by their number in episodes and tallies. */
   readonly rules: readonly string[];
   /** Vehicle, first and newest press, ascending by vehicle. */
   readonly presses: readonly (readonly [number, number, number])[];
-  /** What the labels in the episodes stand for. */
+  readonly storms: readonly PackedStorm[];
+  /** What the labels in the lists and storms stand for. */
   readonly labels: readonly FenceLabel[];
+};
+
+type PackedStorm = {
+  readonly rule: string;
+  readonly label: number;
+  readonly isOn: boolean;
+  /** Vehicle and when it has raised it last, oldest first. */
+  readonly raisedAtMs: readonly (readonly [number, number])[];
 };
 
 /** A snapshot cannot be used: it must not be taken for an empty state. */
@@ -69,11 +86,18 @@ export function packState(state: EngineState): EngineSnapshot {
     for (const packed of pair) relabel(packed, list.words, name, (label) => labels.numberOf(label));
     return pair;
   });
+  const storms = state.storms.all.map(({ rule, label, isOn, raisedAtMs }): PackedStorm => ({
+    rule: ruleIds[rule]!,
+    label: label < 0 ? label : labels.numberOf(label),
+    isOn,
+    raisedAtMs: [...raisedAtMs],
+  }));
   const header: Header = {
     version: snapshotVersion,
     policyVersion: state.policyVersion,
     timeMs: Number.isFinite(state.timeMs) ? state.timeMs : null,
     scannedAtMs: Number.isFinite(state.scannedAtMs) ? state.scannedAtMs : null,
+    heardVehicles: state.heardVehicles,
     counters: state.counters,
     vehicleIds: state.vehicleIds,
     liveCount: state.live.count,
@@ -83,6 +107,7 @@ export function packState(state: EngineState): EngineSnapshot {
     presses: [...state.presses]
       .map(([vehicle, { fromMs, toMs }]) => [vehicle, fromMs, toMs] as const)
       .sort(([a], [b]) => a - b),
+    storms,
     labels: labels.list,
   };
   const pieces = [state.live.pack(), state.late.pack(), ...lists.flat().map(({ buffer }) => new Uint8Array(buffer))];
@@ -95,17 +120,19 @@ export function packState(state: EngineState): EngineSnapshot {
   return { header: JSON.stringify(header), columns };
 }
 
-/** Fills empty tables, lists, labels and presses from a snapshot and returns the rest of the state. */
+/**
+ * Fills empty tables, lists, labels, presses and storms from a snapshot and returns the rest of the state. Rules that this engine numbers
+ * otherwise than the one that packed it are numbered anew.
+ *
+ * @throws SnapshotError
+ */
 export function unpackState(
   snapshot: EngineSnapshot,
-  { live, late, lists, labels, presses }: Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses'>,
-): Pick<EngineState, 'counters' | 'timeMs' | 'scannedAtMs' | 'vehicleIds' | 'policyVersion'> {
+  { live, late, lists, labels, presses, storms }: EngineParts,
+): Pick<EngineState, 'counters' | 'timeMs' | 'scannedAtMs' | 'heardVehicles' | 'vehicleIds' | 'policyVersion'> {
   const header = JSON.parse(snapshot.header) as Header;
   if (header.version !== snapshotVersion) {
     throw new SnapshotError(`the snapshot has version ${header.version}, this engine reads version ${snapshotVersion}`);
-  }
-  if (header.rules.some((rule, number) => rule !== ruleIds[number])) {
-    throw new SnapshotError('the snapshot numbers the rules otherwise than this engine');
   }
   const { columns } = snapshot;
   const lanesEnd = (header.liveCount + header.lateCount) * laneBytes;
@@ -122,13 +149,18 @@ export function unpackState(
     for (const [which, length] of header.lists[place]!.entries()) {
       const packed = doubles.subarray(from, from + length);
       relabel(packed, lists[name].words, name, (label) => known[label]!);
+      renumber(packed, lists[name].words, name, header.rules);
       lists[name].unpack(packed, which === 0 ? live : late);
       from += length;
     }
   }
   for (const [vehicle, fromMs, toMs] of header.presses) presses.set(vehicle, { fromMs, toMs });
-  const { counters, vehicleIds, policyVersion, timeMs, scannedAtMs } = header;
-  return { counters, vehicleIds, policyVersion, timeMs: timeMs ?? -Infinity, scannedAtMs: scannedAtMs ?? -Infinity };
+  for (const { rule, label, isOn, raisedAtMs } of header.storms) {
+    const own = label < 0 ? label : known[label]!;
+    storms.restore({ rule: ruleNumber(rule), label: own, isOn, raisedAtMs: new Map(raisedAtMs) });
+  }
+  const { timeMs, scannedAtMs, ...rest } = header;
+  return { ...rest, timeMs: timeMs ?? -Infinity, scannedAtMs: scannedAtMs ?? -Infinity };
 }
 
 /** The order of the lists in a snapshot. */
@@ -161,6 +193,38 @@ function relabel(
       if (source >= 0) packed[from + word] = 2 * labelOf(source >> 1) + (source & 1);
     }
   }
+}
+
+/** Words that hold the number of a rule. */
+const ruleWords = {
+  episodes: [episodeAt.rule],
+  presences: [],
+  books: [],
+  tallies: [tallyAt.rule],
+  doubts: [],
+} as const;
+
+/** Puts this engine's numbers of rules into a packed list that has them as `rules` lists them. */
+function renumber(
+  packed: Float64Array,
+  words: number,
+  name: (typeof listNames)[number],
+  rules: readonly string[],
+): void {
+  for (const word of ruleWords[name]) {
+    for (let at = 1 + word; at < packed.length; at += 1 + words) {
+      const rule = rules[packed[at]!];
+      // Most are where they were.
+      if (rule !== ruleIds[packed[at]!]) packed[at] = ruleNumber(rule!);
+    }
+  }
+}
+
+function ruleNumber(rule: string): number {
+  const number = (ruleIds as readonly string[]).indexOf(rule);
+  if (number < 0)
+    throw new SnapshotError(`the snapshot has something of the rule '${rule}', which this engine does not know`);
+  return number;
 }
 
 /** Labels numbered as the snapshot needs them, so that equal states make equal bytes. */

@@ -38,6 +38,7 @@ const basePolicy: Policy = {
   },
   rules: {},
   flapping: { raisedMax: choice(6), withinS: choice(3_600) },
+  storms: { rules: [], vehiclesMax: choice(10), vehiclesPercent: choice(1), withinS: choice(600) },
   fences: [],
 };
 
@@ -62,12 +63,20 @@ export type Shown = {
   /** All of them hold the position. */
   readonly fences?: readonly Fence[];
   readonly overspeed?: Partial<Policy['overspeed']>;
+  readonly prohibitedZone?: Partial<Policy['prohibitedZone']>;
+  readonly sos?: Partial<Policy['sos']>;
 };
 
 /** What a rule answers to one fix. The position is in each of the fences. */
 export function answer(shown: Shown, rule: (input: Facts, out: Observation) => void): Observation {
   const { fences = [] } = shown;
-  const rules = compilePolicy({ ...basePolicy, overspeed: { ...basePolicy.overspeed, ...shown.overspeed }, fences });
+  const rules = compilePolicy({
+    ...basePolicy,
+    overspeed: { ...basePolicy.overspeed, ...shown.overspeed },
+    prohibitedZone: { ...basePolicy.prohibitedZone, ...shown.prohibitedZone },
+    sos: { ...basePolicy.sos, ...shown.sos },
+    fences,
+  });
   const seen = newObservation();
   const facts = newFacts(rules, Int32Array.from(fences.keys()), new Float64Array(0));
   facts.classCode = classCode(shown.class ?? 'heavy');

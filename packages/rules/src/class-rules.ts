@@ -14,6 +14,7 @@ import {
 import { kindRules, vehicleRules, type AnyRule } from './catalogue/all-rules.ts';
 import { applies, compileCondition, type CompiledCondition, type FenceLists, type Situation } from './conditions.ts';
 import type { EpisodeTiming } from './episode.ts';
+import { compileFirstCases, type FirstCases } from './first-cases.ts';
 import type { KindRule } from './rule.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -42,6 +43,7 @@ export type ActiveRule<T = unknown> = {
 
 /** What a policy asks of one class. */
 export type ClassRules = {
+  readonly first: FirstCases;
   readonly vehicle: readonly ActiveRule<AnyRule>[];
   readonly kinds: readonly ActiveRule<KindRule>[];
   readonly enter: ActiveRule | undefined;
@@ -93,6 +95,7 @@ export function compileClassRules(policy: Policy, lists: FenceLists): ClassRules
         return seconds === undefined ? [] : [seconds * 1_000];
       });
     return {
+      first: compileFirstCases(policy, vehicleClass, lists),
       vehicle: on(vehicleRules),
       kinds: on(kindRules),
       enter: active.get('fence-enter'),
@@ -107,7 +110,10 @@ export function compileClassRules(policy: Policy, lists: FenceLists): ClassRules
   });
 }
 
-/** All windows of time that the settings ask for: they open and close between two fixes. */
+/**
+ * All windows of time that the settings ask for: they open and close between two fixes. Not those of the cases of the first
+ * three rules: they change only what is told of a condition, and no fix in which one of these holds is kept from the rules.
+ */
 export function schedulesOf(classRules: readonly ClassRules[]): Schedule[] {
   return classRules.flatMap(({ vehicle, kinds, enter, exit, dwell }) =>
     [...vehicle, ...kinds, enter, exit, dwell].flatMap((active) =>

@@ -61,6 +61,12 @@ export function compileCondition(when: RuleCondition, lists: FenceLists): Compil
   };
 }
 
+/** Where and when a condition is asked. */
+export type Here = {
+  readonly placeMask: number;
+  readonly minuteOfWeek: number;
+};
+
 /** What a condition is asked of. */
 export type Situation = {
   placeMask: number;
@@ -71,13 +77,19 @@ export type Situation = {
 };
 
 export function applies(condition: CompiledCondition, situation: Situation): boolean {
-  const { placeMask } = situation;
+  return (
+    (condition.eventLevel === 0 || condition.eventLevel === situation.eventLevel) &&
+    (condition.subjects === undefined || condition.subjects.has(situation.subject)) &&
+    appliesHere(condition, situation)
+  );
+}
+
+/** The same of a condition that asks for no kind. */
+export function appliesHere(condition: CompiledCondition, { placeMask, minuteOfWeek }: Here): boolean {
   return (
     (condition.within === 0 || (placeMask & condition.within) !== 0) &&
     (placeMask & condition.outside) === 0 &&
     (condition.fences === 0 || (placeMask & condition.fences) !== 0) &&
-    (condition.eventLevel === 0 || condition.eventLevel === situation.eventLevel) &&
-    (condition.subjects === undefined || condition.subjects.has(situation.subject)) &&
-    inForce(condition.schedule, situation.minuteOfWeek)
+    inForce(condition.schedule, minuteOfWeek)
   );
 }

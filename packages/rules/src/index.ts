@@ -1,8 +1,17 @@
 export { LocalTime } from './local-time.ts';
 export { alarmFlag } from './alarm-flags.ts';
 export { compileSchedule, inForce, type Schedule } from './schedule.ts';
-export { classCode, compilePolicy, scheduleEpochAt, type Calm, type CompiledFence, type RuleSet } from './rule-set.ts';
+export {
+  classCode,
+  compilePolicy,
+  scheduleEpochAt,
+  type Calm,
+  type CompiledFence,
+  type RuleSet,
+  type StormLimits,
+} from './rule-set.ts';
 export { settingOf, type ActiveRule, type ClassRules } from './class-rules.ts';
+export { firstCaseAt, type FirstCase, type FirstCases } from './first-cases.ts';
 export type { AnyRule } from './catalogue/all-rules.ts';
 export { applies, useBit, watchedMask, type Situation } from './conditions.ts';
 export { motion, newFacts, permitState, type Facts } from './facts.ts';

@@ -1,11 +1,13 @@
 import {
   alarmFlagSos,
+  ruleIds,
   toDkph,
   vehicleClasses,
   type CatalogueRuleId,
   type Fence,
   type Level,
   type Policy,
+  type RuleId,
   type Tier,
   type VehicleClass,
 } from '@haulwatch/domain';
@@ -71,6 +73,7 @@ export type RuleSet = {
     readonly fenceConfirmMs: number;
   };
   readonly flapping: { readonly raisedMax: number; readonly withinMs: number };
+  readonly storms: StormLimits;
   /** Between two fixes that stay within these no rule of manner or data quality of any class can hold. */
   readonly calm: Calm;
   readonly timing: {
@@ -78,6 +81,14 @@ export type RuleSet = {
     readonly prohibitedZone: EpisodeTiming;
     readonly sos: EpisodeTiming;
   };
+};
+
+export type StormLimits = {
+  /** By the rule's place in `ruleIds`: 1 where many of its alarms may be a storm. */
+  readonly listed: Uint8Array;
+  readonly vehiclesMax: number;
+  readonly vehiclesPercent: number;
+  readonly withinMs: number;
 };
 
 export type Calm = {
@@ -109,6 +120,7 @@ export function compilePolicy(
   const { night } = policy.motion;
   const nightSchedule = compileSchedule([{ days: [1, 2, 3, 4, 5, 6, 7], ...night }]);
   const { fences: _fences, ...rest } = policy;
+  const stormRules: readonly RuleId[] = policy.storms.rules;
   return {
     policy: rest,
     version: policy.version,
@@ -139,6 +151,12 @@ export function compilePolicy(
       fenceConfirmMs: ms(policy.motion.fenceConfirmS),
     },
     flapping: { raisedMax: policy.flapping.raisedMax.value, withinMs: ms(policy.flapping.withinS) },
+    storms: {
+      listed: Uint8Array.from(ruleIds, (id) => (stormRules.includes(id) ? 1 : 0)),
+      vehiclesMax: policy.storms.vehiclesMax.value,
+      vehiclesPercent: policy.storms.vehiclesPercent.value,
+      withinMs: ms(policy.storms.withinS),
+    },
     calm: calmOf(classRules, policy.overspeed.plausibleMaxKph.value),
     timing: {
       overspeed: {

@@ -1,5 +1,6 @@
 import { alarmFlagSos } from '@haulwatch/domain';
 import type { Facts } from './facts.ts';
+import { firstCaseAt } from './first-cases.ts';
 import { resetObservation, type Observation } from './observation.ts';
 
 /**
@@ -9,6 +10,8 @@ import { resetObservation, type Observation } from './observation.ts';
 export function observeSos(facts: Facts, out: Observation): void {
   resetObservation(out);
   out.state = (facts.alarmFlags & alarmFlagSos) !== 0 ? 'holds' : 'over';
-  out.level = facts.rules.policy.sos.level;
-  out.tier = facts.rules.policy.sos.tier;
+  const { policy, classRules } = facts.rules;
+  const found = firstCaseAt(classRules[facts.classCode]!.first.sos, facts);
+  out.level = found?.level ?? policy.sos.level;
+  out.tier = found?.tier ?? policy.sos.tier;
 }

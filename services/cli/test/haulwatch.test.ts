@@ -47,6 +47,7 @@ const drove = {
   vehicles: 9,
   alarmsRaised: 12,
   alarmsByRule: { overspeed: 3, 'prohibited-zone': 9 },
+  suppressed: {},
   seconds: expect.any(Number) as number,
 };
 

@@ -8,6 +8,7 @@ export function resultLine(counters: EngineCounters, openAlarms: number, p99Ms: 
     alarmsRaised: counters.alarmsRaised,
     alarmsCleared: counters.alarmsCleared,
     alarmsByRule: counters.alarmsByRule,
+    suppressed: counters.suppressed,
     openAlarms,
     p99Ms: Number.isNaN(p99Ms) ? null : Math.round(p99Ms),
   })}`;

@@ -42,6 +42,7 @@ describe('npm start', () => {
       'alarmsRaised',
       'alarmsCleared',
       'alarmsByRule',
+      'suppressed',
       'openAlarms',
       'p99Ms',
     ]);

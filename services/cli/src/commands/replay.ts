@@ -65,8 +65,9 @@ Examples:
   haulwatch replay frames.tsv --format jt808hex --columns frame=hex --decoded messages.jsonl
   zcat day.jsonl.gz | haulwatch replay - --format jsonl --to http://127.0.0.1:8080
 
-The last line of output is RESULT {"rows","fixes","rejects","late","duplicates","vehicles","alarmsRaised",…} with
-rows = fixes + duplicates + rejects. For jt808hex a row is a position or a frame that is refused, and there is more:
+The last line of output is RESULT {"rows","fixes","rejects","late","duplicates","vehicles","alarmsRaised",
+"alarmsByRule","suppressed","seconds",…} with rows = fixes + duplicates + rejects; the suppressed are counted in alarmsRaised too,
+by what kept them from people: prohibited-zone, flapping, storm. For jt808hex a row is a position or a frame that is refused, and there is more:
 frames = decoded (positions, drivers' cards) + otherMessages + unknownMessage + badChecksum + parts + the sum of refused.`;
 
 function readPartitions(text: string): number {

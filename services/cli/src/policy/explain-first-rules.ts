@@ -1,4 +1,5 @@
-import { ruleSpec, type RuleId } from '@haulwatch/domain';
+import { ruleSpec, type FirstRuleCase, type RuleId, type VehicleClass } from '@haulwatch/domain';
+import { classCode, firstCaseAt, type FirstCases } from '@haulwatch/rules';
 import {
   fencesOf,
   ownName,
@@ -9,26 +10,34 @@ import {
   type ToldThreshold,
 } from './explain-told.ts';
 import { toldFence } from './explain-fences.ts';
+import { conditionWords } from './explain-words.ts';
 
 /** The three rules that are always on and have a shape of their own in policies. */
 export function explainFirstRules(subject: Subject): ToldRule[] {
   return [overspeed(subject), prohibitedZone(subject), sos(subject)];
 }
 
-function overspeed({ policy, class: vehicleClass, view }: Subject): ToldRule {
-  const { limitsKph, nightPercent, clearBelowKph, plausibleMaxKph, tiers } = policy.overspeed;
+function overspeed(subject: Subject): ToldRule {
+  const { policy, class: vehicleClass, view } = subject;
+  const { limitsKph, nightPercent, clearBelowKph, plausibleMaxKph, tiers, cases } = policy.overspeed;
   const limitKph = view === undefined ? undefined : view.facts.limitDkph / 10;
   const percent = nightPercent?.[vehicleClass];
+  const found = caseHere('overspeed', cases, subject);
+  const ofTiers = tiers.map(({ excessPercent, level, tier, source }) => ({
+    name: `tier from ${excessPercent} %`,
+    when: whenWords(limitKph === undefined ? excessWords(excessPercent) : speedWords(limitKph, excessPercent), found),
+    isOff: false,
+    level: found?.level ?? level,
+    tier: found?.tier ?? tier,
+    thresholds: [{ name: 'excessPercent', unit: '%', value: excessPercent, source }],
+  }));
   return {
     ...specOf('overspeed'),
-    settings: tiers.map(({ excessPercent, level, tier, source }) => ({
-      name: `tier from ${excessPercent} %`,
-      when: limitKph === undefined ? excessWords(excessPercent) : speedWords(limitKph, excessPercent),
-      isOff: false,
-      level,
-      tier,
-      thresholds: [{ name: 'excessPercent', unit: '%', value: excessPercent, source }],
-    })),
+    ...(found?.isOff === true && { offBecause: offWords(found) }),
+    settings: [
+      ...(found?.isOff === true ? [found] : ofTiers),
+      ...(view === undefined ? toldCases(cases, vehicleClass) : []),
+    ],
     timing: [
       { name: 'limitsKph', unit: 'km/h', ...limitsKph[vehicleClass] },
       ...(percent === undefined ? [] : [{ name: 'nightPercent', unit: '%', ...percent }]),
@@ -37,6 +46,38 @@ function overspeed({ policy, class: vehicleClass, view }: Subject): ToldRule {
       { name: 'plausibleMaxKph', unit: 'km/h', ...plausibleMaxKph },
     ],
   };
+}
+
+/** The cases that a policy gives one of these rules, those that can be a class's own. */
+export function toldCases(cases: readonly FirstRuleCase[] = [], vehicleClass?: VehicleClass): ToldSetting[] {
+  return [...cases.entries()]
+    .filter(([, { when }]) => vehicleClass === undefined || (when.classes?.includes(vehicleClass) ?? true))
+    .map(([index, { when, off = false, ...changes }]) => ({
+      name: `case ${index + 1}`,
+      when: conditionWords(when),
+      isOff: off,
+      ...changes,
+      thresholds: [],
+    }));
+}
+
+/** The case that wins at the place that is asked about. */
+function caseHere(
+  rule: keyof FirstCases,
+  cases: readonly FirstRuleCase[] | undefined,
+  { rules, class: vehicleClass, view }: Subject,
+): ToldSetting | undefined {
+  if (view === undefined) return undefined;
+  const found = firstCaseAt(rules.classRules[classCode(vehicleClass)]!.first[rule], view.facts);
+  return found === undefined ? undefined : toldCases(cases)[found.index];
+}
+
+function whenWords(words: string, found: ToldSetting | undefined): string {
+  return found === undefined ? words : `${words} (${found.name}: ${found.when})`;
+}
+
+function offWords({ name, when }: ToldSetting): string {
+  return `switched off by ${name}: ${when}`;
 }
 
 /** At the limit itself nothing holds; at a higher tier's very beginning that tier does. */
@@ -51,38 +92,48 @@ function speedWords(limitKph: number, percent: number): string {
   return `${firstKph} km/h or more`;
 }
 
-function prohibitedZone({ policy, class: vehicleClass, view }: Subject): ToldRule {
-  const { level, tier } = policy.prohibitedZone;
+function prohibitedZone(subject: Subject): ToldRule {
+  const { policy, class: vehicleClass, view } = subject;
+  const { level, tier, cases } = policy.prohibitedZone;
   const fences = view === undefined ? fencesOf(policy, vehicleClass) : view.fences.map((i) => policy.fences[i]!);
   const closed = fences
     .map((fence) => toldFence(fence, policy, vehicleClass, view))
     .filter(({ prohibited, isClosed }) => (view === undefined ? prohibited : isClosed === true));
+  const found = closed.length === 0 ? undefined : caseHere('prohibitedZone', cases, subject);
   const own: ToldSetting = { name: ownName, when: '', isOff: false, level, tier, thresholds: [] };
   const ofFences = closed
     .filter((fence) => view !== undefined || fence.level !== level || fence.tier !== tier)
     .map((fence) => ({
       name: `fence ${fence.id}`,
-      when: `'${fence.name}', closed ${fence.schedule}`,
+      when: whenWords(`'${fence.name}', closed ${fence.schedule}`, found),
       isOff: false,
-      level: fence.level,
-      tier: fence.tier,
+      level: found?.level ?? fence.level,
+      tier: found?.tier ?? fence.tier,
       thresholds: [],
     }));
   const nothing =
     view === undefined ? `no fence is closed to ${vehicleClass}` : `no fence here is closed to ${vehicleClass} now`;
+  const here = found?.isOff === true ? [found] : ofFences;
   return {
     ...specOf('prohibited-zone'),
     ...(closed.length === 0 && { offBecause: nothing }),
-    settings: view === undefined ? [own, ...ofFences] : ofFences,
+    ...(found?.isOff === true && { offBecause: offWords(found) }),
+    settings: view === undefined ? [own, ...ofFences, ...toldCases(cases, vehicleClass)] : here,
     timing: timingOf(policy.prohibitedZone),
   };
 }
 
-function sos({ policy }: Subject): ToldRule {
-  const { level, tier, clearAfterS } = policy.sos;
+function sos(subject: Subject): ToldRule {
+  const { policy, class: vehicleClass, view } = subject;
+  const { level, tier, clearAfterS, cases } = policy.sos;
   const timing: ToldThreshold[] = [{ name: 'clearAfterS', unit: 's', ...clearAfterS }];
   const own: ToldSetting = { name: ownName, when: '', isOff: false, level, tier, thresholds: [] };
-  return { ...specOf('sos'), settings: [own], timing };
+  const here = { ...own, ...caseHere('sos', cases, subject) };
+  return {
+    ...specOf('sos'),
+    settings: view === undefined ? [own, ...toldCases(cases, vehicleClass)] : [here],
+    timing,
+  };
 }
 
 function specOf(rule: RuleId): Pick<ToldRule, 'rule' | 'term' | 'condition' | 'source'> {

@@ -15,8 +15,9 @@ export type ToldSetting = {
   /** In words; '': always and everywhere. */
   readonly when: string;
   readonly isOff: boolean;
-  readonly level: Level;
-  readonly tier: Tier;
+  /** Absent: as the speed tier or the fence has it. */
+  readonly level?: Level;
+  readonly tier?: Tier;
   readonly thresholds: readonly ToldThreshold[];
 };
 

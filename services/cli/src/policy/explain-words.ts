@@ -30,9 +30,13 @@ export const tierWords: Readonly<Record<Tier, string>> = {
   T3: 'operator',
 };
 
-/** "level 3 serious, T2 company must answer" */
-export function toldAs(level: Level, tier: Tier): string {
-  return `level ${level} ${levelWords[level]}, ${tier} ${tierWords[tier]}`;
+/** "level 3 serious, T2 company must answer"; of a case that leaves one to its rule, or both, what it says. */
+export function toldAs(level: Level | undefined, tier: Tier | undefined): string {
+  const told = [
+    ...(level === undefined ? [] : [`level ${level} ${levelWords[level]}`]),
+    ...(tier === undefined ? [] : [`${tier} ${tierWords[tier]}`]),
+  ];
+  return told.length === 0 ? 'as without the case' : told.join(', ');
 }
 
 /** "2.5 m/s²", "14400 s (4 h)": whole hours and minutes beside long times. */

@@ -194,3 +194,87 @@ test('the text for people', () => {
   expect(lines).toContain('  tier from 0 %      above 48 km/h: level 1 notice, T1 driver and company told');
   expect(lines.join('\n')).toMatch(/^ {2}fence-enter +the policy does not name it \(进区域\)$/m);
 });
+
+describe('cases of the rules that are always on', () => {
+  const hours = [{ days: 'every-day', from: '22:00', to: '06:00' }];
+  const { overspeed, 'prohibited-zone': zone, sos } = policyFile.rules;
+  const withCases = testPolicy({
+    rules: {
+      ...policyFile.rules,
+      overspeed: {
+        ...overspeed,
+        cases: [
+          { classes: ['coach'], level: 1 },
+          { classes: ['hazmat'], hours, tier: 'T3' },
+          { fences: ['yard'], off: true },
+        ],
+      },
+      'prohibited-zone': {
+        ...zone,
+        cases: [
+          { hours, level: 1 },
+          { classes: ['coach'], off: true },
+        ],
+      },
+      sos: { ...sos, cases: [{ classes: ['hazmat'], hours, tier: 'T2' }] },
+    },
+    fences: {
+      type: 'FeatureCollection',
+      features: [circle('yard', 121.1, { limitKph: 30 }), circle('shut', 121.3, { prohibited: true, tier: 'T3' })],
+    },
+  });
+  const told = (rule: RuleId, vehicleClass: VehicleClass, place?: PlaceAndTime) =>
+    explainPolicy(withCases, vehicleClass, place).rules.find((one) => one.rule === rule)!;
+
+  test('a class is told its own, with what they change', () => {
+    expect(told('overspeed', 'hazmat').settings.slice(-2)).toEqual([
+      { name: 'case 2', when: 'hazmat; every day 22:00-06:00', isOff: false, tier: 'T3', thresholds: [] },
+      { name: 'case 3', when: 'in the fence yard', isOff: true, thresholds: [] },
+    ]);
+    expect(told('prohibited-zone', 'hazmat').settings.map(({ name }) => name)).toEqual([
+      'the rule itself',
+      'fence shut',
+      'case 1',
+    ]);
+    expect(told('sos', 'coach').settings).toHaveLength(1);
+    const lines = explanationLines(explainPolicy(withCases, 'hazmat'));
+    expect(lines).toContain('  case 2             hazmat; every day 22:00-06:00: T3 operator');
+    expect(lines).toContain('  case 3             in the fence yard: off');
+  });
+
+  test('at a place the one that wins is named, and the tiers are as it has them', () => {
+    const [tier] = told('overspeed', 'hazmat', at(121.4, night)).settings;
+    expect(tier).toMatchObject({
+      name: 'tier from 0 %',
+      when: 'above 60 km/h (case 2: hazmat; every day 22:00-06:00)',
+      level: policy.overspeed.tiers[0]!.level,
+      tier: 'T3',
+    });
+    expect(told('overspeed', 'hazmat', at(121.4, day)).settings[0]!.when).toBe('above 60 km/h');
+    expect(told('prohibited-zone', 'hazmat', at(121.3, night)).settings).toMatchObject([
+      { name: 'fence shut', when: "'the shut', closed always (case 1: every day 22:00-06:00)", level: 1, tier: 'T3' },
+    ]);
+    const [press] = told('sos', 'hazmat', at(121.4, night)).settings;
+    expect(press).toMatchObject({ name: 'case 1', level: policy.sos.level, tier: 'T2' });
+    expect(told('sos', 'hazmat', at(121.4, day)).settings[0]).toMatchObject({ name: 'the rule itself' });
+  });
+
+  test('what a case switches off is off there', () => {
+    expect(told('overspeed', 'heavy', at(121.1, day)).offBecause).toBe('switched off by case 3: in the fence yard');
+    expect(told('prohibited-zone', 'coach', at(121.3, night)).offBecause).toBe('switched off by case 2: coach');
+    expect(told('prohibited-zone', 'coach', at(121.4, night)).offBecause).toBe('no fence here is closed to coach now');
+    expect(told('overspeed', 'heavy').offBecause).toBeUndefined();
+  });
+});
+
+test('what is said once for all rules: both times within which alarms are counted, under names of their own', () => {
+  const { general } = explainPolicy(policy, 'heavy');
+  const { flapping, storms } = policy;
+  expect(general.slice(-5)).toEqual([
+    { name: 'raisedMax', unit: '', ...flapping.raisedMax },
+    { name: 'withinS', unit: 's', ...flapping.withinS },
+    { name: 'storms.vehiclesMax', unit: '', ...storms.vehiclesMax },
+    { name: 'storms.vehiclesPercent', unit: '%', ...storms.vehiclesPercent },
+    { name: 'storms.withinS', unit: 's', ...storms.withinS },
+  ]);
+});

@@ -43,7 +43,7 @@ export type PolicyExplanation = {
   /** That speak to the class; at a place: that hold it. */
   readonly fences: readonly ToldFence[];
   readonly rules: readonly ToldRule[];
-  /** What is said once for all rules: motion, time, flapping. */
+  /** What is said once for all rules: motion, time, flapping, storms. */
   readonly general: readonly ToldThreshold[];
 };
 
@@ -165,9 +165,12 @@ function thresholdsOf(id: CatalogueRuleId, given: GivenThresholds): ToldThreshol
   });
 }
 
-function generalThresholds({ motion, time, flapping }: Policy): ToldThreshold[] {
+function generalThresholds({ motion, time, flapping, storms }: Policy): ToldThreshold[] {
   const { night: _, ...numbers } = motion;
-  return Object.entries({ ...numbers, ...time, ...flapping }).map(([name, threshold]) => ({
+  const { rules: _rules, ...stormNumbers } = storms;
+  // Both count within a time of their own.
+  const ofStorms = Object.entries(stormNumbers).map(([name, threshold]) => [`storms.${name}`, threshold] as const);
+  return [...Object.entries({ ...numbers, ...time, ...flapping }), ...ofStorms].map(([name, threshold]) => ({
     name,
     unit: unitOfName(name),
     ...threshold,
@@ -177,6 +180,7 @@ function generalThresholds({ motion, time, flapping }: Policy): ToldThreshold[] 
 /** Units stand last in names. */
 function unitOfName(name: string): string {
   if (name.endsWith('Kph')) return 'km/h';
+  if (name.endsWith('Percent')) return '%';
   if (name.endsWith('S')) return 's';
   return name.endsWith('M') ? 'm' : '';
 }

@@ -1,5 +1,5 @@
 import { ruleIds, ruleSpec, vehicleClasses, type Policy, type RuleId, type RuleSetting } from '@haulwatch/domain';
-import { excessWords } from './explain-first-rules.ts';
+import { excessWords, toldCases } from './explain-first-rules.ts';
 import { variantsOf } from './explain.ts';
 import { ownName, timingOf, type ToldSetting, type ToldThreshold } from './explain-told.ts';
 import { classTerms, levelWords, tierWords, toldAs, valueWords } from './explain-words.ts';
@@ -99,18 +99,24 @@ function settingsOf(rule: RuleId, { overspeed, prohibitedZone, sos, rules }: Pol
   const always = { name: ownName, when: '', isOff: false, thresholds: [] };
   switch (rule) {
     case 'overspeed':
-      return overspeed.tiers.map(({ excessPercent: value, level, tier, source }) => ({
-        name: `tier from ${value} %`,
-        when: excessWords(value),
-        isOff: false,
-        level,
-        tier,
-        thresholds: [{ name: 'excessPercent', unit: '%', value, source }],
-      }));
+      return [
+        ...overspeed.tiers.map(({ excessPercent: value, level, tier, source }) => ({
+          name: `tier from ${value} %`,
+          when: excessWords(value),
+          isOff: false,
+          level,
+          tier,
+          thresholds: [{ name: 'excessPercent', unit: '%', value, source }],
+        })),
+        ...toldCases(overspeed.cases),
+      ];
     case 'prohibited-zone':
-      return [{ ...always, level: prohibitedZone.level, tier: prohibitedZone.tier }];
+      return [
+        { ...always, level: prohibitedZone.level, tier: prohibitedZone.tier },
+        ...toldCases(prohibitedZone.cases),
+      ];
     case 'sos':
-      return [{ ...always, level: sos.level, tier: sos.tier }];
+      return [{ ...always, level: sos.level, tier: sos.tier }, ...toldCases(sos.cases)];
     default: {
       const setting: RuleSetting | undefined = rules[rule];
       return setting === undefined ? [] : variantsOf(rule, setting).map(({ own }) => own);

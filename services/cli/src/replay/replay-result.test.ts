@@ -11,6 +11,7 @@ const engine = {
   rejects: { 'field-type': 1 },
   alarmsRaised: 3,
   alarmsByRule: { sos: 3 },
+  suppressed: { storm: 1 },
 };
 
 test('rejects of both sides are added up, and the books balance', () => {
@@ -23,6 +24,7 @@ test('rejects of both sides are added up, and the books balance', () => {
     vehicles: 2,
     alarmsRaised: 3,
     alarmsByRule: { sos: 3 },
+    suppressed: { storm: 1 },
     seconds: 1.5,
   });
 });
@@ -42,5 +44,6 @@ test('where nobody waited, only the file is known', () => {
     rejects: { 'field-type': 2 },
     fixes: null,
     alarmsRaised: null,
+    suppressed: null,
   });
 });

@@ -1,4 +1,11 @@
-import { addCounters, countersZero, type EngineCounters, type RejectReason, type RuleId } from '@haulwatch/domain';
+import {
+  addCounters,
+  countersZero,
+  type EngineCounters,
+  type RejectReason,
+  type RuleId,
+  type SuppressedBy,
+} from '@haulwatch/domain';
 import { CliError } from '../cli-error.ts';
 
 /** What the file held and what was refused before anything was sent. */
@@ -19,6 +26,8 @@ export type ReplayResult = {
   readonly vehicles: number;
   readonly alarmsRaised: number | null;
   readonly alarmsByRule: Readonly<Partial<Record<RuleId, number>>> | null;
+  /** Of the raised: recorded, and nobody was called, by what kept them from people. */
+  readonly suppressed: Readonly<Partial<Record<SuppressedBy, number>>> | null;
   readonly seconds: number;
 };
 
@@ -42,6 +51,7 @@ export function replayResult(counts: ReplayCounts, engine: EngineCounters | unde
     vehicles,
     alarmsRaised: known(all.alarmsRaised),
     alarmsByRule: known(all.alarmsByRule),
+    suppressed: known(all.suppressed),
     seconds,
   };
 }

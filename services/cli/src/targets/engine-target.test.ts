@@ -58,6 +58,7 @@ test('the alarms of a drive', async () => {
     duplicates: 0,
     alarmsRaised: 12,
     alarmsByRule: { overspeed: 3, 'prohibited-zone': 9 },
+    suppressed: {},
   });
   expect(steps.filter(({ kind }) => kind === 'raised')).toHaveLength(12);
 });

@@ -26,6 +26,7 @@ async function serve(answers: (lines: Lines, request: number) => Answer) {
     openAlarms: { total: 0, byRule: {} },
     vehicles: 0,
     eventStreams: 0,
+    platformAlarms: [],
   });
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     if (request.url === '/v1/status') return { status: 200, body: status() };
