@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const tests = '{packages,services,deploy,benchmarks}/**/*.test.ts';
 const testsWithServers = '{packages,services,deploy,benchmarks}/**/*.int.test.ts';
+const testsOfChaos = 'benchmarks/**/*.chaos.test.ts';
 const notOurs = '**/node_modules/**';
 
 export default defineConfig({
@@ -13,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [tests],
-          exclude: [notOurs, testsWithServers],
+          exclude: [notOurs, testsWithServers, testsOfChaos],
           // Some start a process; on a busy machine that takes longer than the default of 5 s.
           testTimeout: 60_000,
         },
@@ -28,6 +29,13 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: [testsOfChaos],
+          exclude: [notOurs],
         },
       },
     ],

@@ -14,9 +14,16 @@ import { UnavailableError } from './src/server-error.ts';
 import { addCounts, countTests, isGreen, parseTestArgs, type TestCounts } from './src/test-counts.ts';
 
 const { projects, vitestArgs, picksByTitle } = parseTestArgs(process.argv.slice(2));
-if (projects.includes('integration')) await prepareServers();
+if (projects.some((project) => project !== 'unit')) await prepareServers();
+// Chaos has servers of its own and waits most of its minutes: it runs beside the others, and is told at the end.
+const beside = projects
+  .filter((project) => project === 'chaos')
+  .map((project) => runProject(project, projects.length > 1));
 let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
-for (const project of projects) counts = addCounts(counts, await runProject(project));
+for (const project of projects) {
+  if (project !== 'chaos') counts = addCounts(counts, await runProject(project, false));
+}
+for (const others of beside) counts = addCounts(counts, await others);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = isGreen(counts, { maySkip: picksByTitle || process.env['CI'] !== 'true' }) ? 0 : 1;
 
@@ -31,7 +38,7 @@ async function prepareServers(): Promise<void> {
   }
 }
 
-async function runProject(project: string): Promise<TestCounts> {
+async function runProject(project: string, isBeside: boolean): Promise<TestCounts> {
   const report = join(ignoredDir, `test-report-${project}-${process.pid}.json`);
   mkdirSync(ignoredDir, { recursive: true });
   const vitest = join(repositoryRoot, 'node_modules', 'vitest', 'vitest.mjs');
@@ -47,7 +54,10 @@ async function runProject(project: string): Promise<TestCounts> {
     ...reporters,
     ...vitestArgs,
   ];
-  const { exitCode } = await execa(command, args, { cwd: repositoryRoot, stdio: 'inherit', reject: false });
+  // Two at once would write into each other's lines.
+  const output = isBeside ? ({ all: true } as const) : ({ stdio: 'inherit' } as const);
+  const { exitCode, all } = await execa(command, args, { cwd: repositoryRoot, reject: false, ...output });
+  if (isBeside) process.stdout.write(`\n${String(all)}\n`);
   try {
     return countTests(JSON.parse(readFileSync(report, 'utf8')), exitCode === 0);
   } catch (error) {

@@ -46,10 +46,10 @@ test.each([
 });
 
 test.each([
-  [[], ['unit', 'integration'], [], false],
+  [[], ['unit', 'integration', 'chaos'], [], false],
   [['--project', 'unit', 'geo'], ['unit'], ['geo'], false],
   [['--project=integration', '-t', 'drains'], ['integration'], ['-t', 'drains'], true],
-  [['--testNamePattern=drains'], ['unit', 'integration'], ['--testNamePattern=drains'], true],
+  [['--testNamePattern=drains'], ['unit', 'integration', 'chaos'], ['--testNamePattern=drains'], true],
 ])('arguments %j', (args, projects, vitestArgs, picksByTitle) => {
   expect(parseTestArgs(args)).toEqual({ projects, vitestArgs, picksByTitle });
 });

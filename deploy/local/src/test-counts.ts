@@ -59,5 +59,5 @@ export function parseTestArgs(args: readonly string[]): {
     else vitestArgs.push(arg);
   }
   const picksByTitle = vitestArgs.some((arg) => arg === '-t' || arg.startsWith('--testNamePattern'));
-  return { projects: projects.length > 0 ? projects : ['unit', 'integration'], vitestArgs, picksByTitle };
+  return { projects: projects.length > 0 ? projects : ['unit', 'integration', 'chaos'], vitestArgs, picksByTitle };
 }
