@@ -51,6 +51,14 @@ describe.skipIf(!(await hasServers()))(
       expect(result.fixes).toBeGreaterThan(200_000);
     });
 
+    test('standalone is killed again and again', { timeout: 60_000 + spareMs }, async () => {
+      const { exitCode, result, told } = await chaos(1, '--standalone', '--kills', '6', '--seed', '5');
+      expect(result, told).toMatchObject({ lost: 0, doubled: 0, differing: 0, differingBooks: 0, missing: 0 });
+      expect(exitCode).toBe(0);
+      expect(result.faults).toEqual({ kill: 6 });
+      expect(result.alarms).toBeGreaterThan(50);
+    });
+
     test.each([
       ['input is committed before its alarms are durable', 'early-ack', 'lost'],
       ['a snapshot lacks the last batches', 'old-snapshot', 'differing'],
