@@ -21,6 +21,9 @@ import { Rerouter } from './rerouter.ts';
 import { Restorer } from './restorer.ts';
 import { sampledRejectLog } from './sampled-log.ts';
 
+/** Partitions that are checkpointed side by side when all are: each is some ms of work and a wait for the broker. */
+const leavingTogether = 8;
+
 type Served = {
   worker: PartitionWorker;
   /** That its engine goes by. */
@@ -285,8 +288,16 @@ export class Workers implements GroupHandler {
     }
   }
 
+  /** A few at a time: whoever takes them over waits for the last, and their states are not all in memory at once. */
   async checkpointAll(): Promise<void> {
-    for (const served of this.#served.values()) await this.#inTurn(served, () => this.#checkpointNow(served));
+    const waiting = [...this.#served.values()];
+    const someOf = async (): Promise<void> => {
+      for (let served = waiting.pop(); served !== undefined; served = waiting.pop()) {
+        const one = served;
+        await this.#inTurn(one, () => this.#checkpointNow(one));
+      }
+    };
+    await Promise.all(Array.from({ length: leavingTogether }, someOf));
   }
 
   /** Holds the partition only while its state is copied: batches that wait for a commit are alarms that come late. */
