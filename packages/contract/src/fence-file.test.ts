@@ -247,19 +247,13 @@ describe('lines and measures that are refused', () => {
       {},
       `${properties}.halfWidthM: fence 'x': is missing: a LineString is a corridor and needs half its width in metres`,
     ],
-    [
-      'too narrow',
-      'LineString',
-      line,
-      { halfWidthM: 0.5 },
-      `${properties}.halfWidthM: fence 'x': Too small: expected number to be >=1`,
-    ],
+    ['too narrow', 'LineString', line, { halfWidthM: 0.5 }, `${properties}.halfWidthM: fence 'x': must be at least 1`],
     [
       'too wide',
       'LineString',
       line,
       { halfWidthM: 10_001 },
-      `${properties}.halfWidthM: fence 'x': Too big: expected number to be <=10000`,
+      `${properties}.halfWidthM: fence 'x': must be at most 10000`,
     ],
     [
       'a radius',
@@ -315,7 +309,7 @@ describe('lines and measures that are refused', () => {
       'LineString',
       [...line, [121, 91]],
       { halfWidthM: 5 },
-      `${coordinates}[2][1]: fence 'x', vertex 2: Too big: expected number to be <=90`,
+      `${coordinates}[2][1]: fence 'x', vertex 2: must be at most 90`,
     ],
     [
       'too many vertices',

@@ -44,7 +44,7 @@ describe('what is refused, with row and column', () => {
         { id: 'A', class: 'coach' },
         { id: 'x'.repeat(65), class: 'coach' },
       ],
-      [[1, 'id', 'Too big: expected string to have <=64 characters']],
+      [[1, 'id', 'must have at most 64 characters']],
     ],
     [[{ id: 'A', class: 'coach', retired: 'perhaps' }], [[0, 'retired', '"perhaps" is not true or false']]],
     [

@@ -1,13 +1,15 @@
 import type { z } from 'zod';
 
-/** Names in a message: more are a list that nobody reads. */
-const toldMax = 5;
+/** As near as this to a word, and there are more: a longer list would be no suggestion. */
+const suggestedMax = 3;
 
-/** "the nearest are 'a', 'b'": what was meant, where `word` is none of those that there are. */
-export function nearestWords(word: string, known: Iterable<string>): string {
+/** "did you mean 'a' or 'b'?": the nearest to a word that is none of those known, if it is near enough to be a slip of the pen; else ''. */
+export function suggestion(word: string, known: Iterable<string>): string {
   const sorted = byDistance(word, known);
-  const told = sorted.slice(0, toldMax).map(({ one }) => `'${one}'`);
-  return `${sorted.length > told.length ? 'the nearest are' : 'there are'} ${told.join(', ')}`;
+  const edits = sorted[0]?.edits ?? Infinity;
+  if (edits > Math.max(2, word.length / 3) || edits >= word.length) return '';
+  const nearest = sorted.filter((one) => one.edits === edits).slice(0, suggestedMax);
+  return `did you mean ${nearest.map(({ one }) => `'${one}'`).join(' or ')}?`;
 }
 
 /**
@@ -22,11 +24,10 @@ export const namingKeys: { readonly error: z.core.$ZodErrorMap } = {
   },
 };
 
-/** 'is not a known key', and which one is near enough to be a slip of the pen. */
+/** 'is not a known key', and which one may have been meant. */
 function unknownKey(key: string, known: readonly string[]): string {
-  const [nearest] = byDistance(key, known);
-  const isSlip = nearest !== undefined && nearest.edits <= Math.max(2, key.length / 3) && nearest.edits < key.length;
-  return isSlip ? `${notKnown}; did you mean '${nearest.one}'?` : notKnown;
+  const meant = suggestion(key, known);
+  return meant === '' ? notKnown : `${notKnown}; ${meant}`;
 }
 
 export const notKnown = 'is not a known key';

@@ -190,7 +190,7 @@ describe('what is refused, with its path', () => {
       100,
       'rules.overspeed.plausibleMaxKph: must be above each of limitsKph: what is faster is taken for drift',
     ],
-    ['rules.overspeed.limitsKph.coach', -5, 'rules.overspeed.limitsKph.coach: Too small: expected number to be >0'],
+    ['rules.overspeed.limitsKph.coach', -5, 'rules.overspeed.limitsKph.coach: must be more than 0'],
     [
       'rules.overspeed.limitsKph.coach',
       { value: 100 },
@@ -246,12 +246,12 @@ describe('what is refused, with its path', () => {
     [
       `${ring}.1`,
       [31, 122],
-      "fences.features[0].geometry.coordinates[0][1][1]: fence 'square', vertex 1: Too big: expected number to be <=90",
+      "fences.features[0].geometry.coordinates[0][1][1]: fence 'square', vertex 1: must be at most 90",
     ],
     [
       `${ring}.1`,
       [211, 31],
-      "fences.features[0].geometry.coordinates[0][1][0]: fence 'square', vertex 1: Too big: expected number to be <=210",
+      "fences.features[0].geometry.coordinates[0][1][0]: fence 'square', vertex 1: must be at most 210",
     ],
     [
       'fences.features.0.properties.datum',
@@ -271,7 +271,7 @@ describe('what is refused, with its path', () => {
     [
       'fences.features.1.properties.radiusM',
       0,
-      "fences.features[1].properties.radiusM: fence '7': Too small: expected number to be >0",
+      "fences.features[1].properties.radiusM: fence '7': must be more than 0",
     ],
     [
       'fences.features.1.properties.limitKph',

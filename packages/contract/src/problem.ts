@@ -49,20 +49,50 @@ function collect(
       return;
     case 'invalid_union': {
       const meant = issue.errors.find((branch) => branch.some((one) => one.path.length > 0));
-      if (meant === undefined) problems.push({ path, message: wantedOrMissing(issue.message, value, path) });
+      if (issue.errors.some(([one]) => isFraction(one, valueAt(value, path))))
+        problems.push({ path, message: wholeOnly });
+      else if (meant === undefined) problems.push({ path, message: wantedOrMissing(issue.message, value, path) });
       else for (const one of meant) collect(one, path, value, problems);
       return;
     }
     case 'invalid_key':
       problems.push({ path, message: issue.issues[0]?.message ?? issue.message });
       return;
+    case 'too_small':
+    case 'too_big':
+      problems.push({ path, message: /^Too (small|big): /.test(issue.message) ? boundWords(issue) : issue.message });
+      return;
     case 'invalid_type':
     case 'invalid_value':
+      if (isFraction(issue, valueAt(value, path))) {
+        problems.push({ path, message: wholeOnly });
+        return;
+      }
       problems.push({ path, message: wantedOrMissing(issue.message, value, path) });
       return;
     default:
       problems.push({ path, message: issue.message });
   }
+}
+
+const wholeOnly = 'must be a whole number';
+
+/** Whether a number is refused only because it is not whole. */
+function isFraction(issue: z.core.$ZodIssue | undefined, value: unknown): boolean {
+  return issue?.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number';
+}
+
+/** "must be at least 2", "must have at most 32 items": what to write, where the schema has no words of its own. */
+function boundWords(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const isSmall = issue.code === 'too_small';
+  const bound = Number(isSmall ? issue.minimum : issue.maximum);
+  const exclusive = isSmall ? 'more than' : 'less than';
+  const told = `${issue.inclusive === false ? exclusive : isSmall ? 'at least' : 'at most'} ${bound}`;
+  const unit = new Map([
+    ['array', 'item'],
+    ['string', 'character'],
+  ]).get(issue.origin);
+  return unit === undefined ? `must be ${told}` : `must have ${told} ${unit}${bound === 1 ? '' : 's'}`;
 }
 
 /** zod says "expected x, received undefined" of what is not there. */

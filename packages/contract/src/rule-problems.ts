@@ -9,7 +9,7 @@ import {
   type RuleSetting,
 } from '@haulwatch/domain';
 import { fenceProblem } from './fence-file.ts';
-import { nearestWords } from './nearest.ts';
+import { suggestion } from './nearest.ts';
 import type { Problem } from './problem.ts';
 
 /** What rules and fences must say together: no schema of one of them sees it. Paths are those of the file. */
@@ -70,11 +70,18 @@ function unknownFences({ id, when, cases }: ConditionedRule, fences: readonly Fe
         : [
             {
               path: [...path, 'fences', index],
-              message: `no fence has the id '${fenceId}'; ${known.size === 0 ? 'the file has no fences' : nearestWords(fenceId, known)}`,
+              message: `no fence has the id '${fenceId}'; ${suggestion(fenceId, known) || fenceCount(known.size)}`,
             },
           ],
     ),
   );
+}
+
+/** Where none of the ids is near: a list of others would only mislead. */
+function fenceCount(count: number): string {
+  if (count === 0) return 'the file has no fences';
+  const told = count === 1 ? 'the file has one fence, its id stands' : `the file has ${count} fences, their ids stand`;
+  return `${told} under fences.features`;
 }
 
 /** Without hours nobody could drive at all. */

@@ -27,13 +27,20 @@ describe('what a file says of storms', () => {
   });
 
   test.each<[object, RegExp]>([
-    [{ rules: ['overspeed'] }, /^rules\[0\]: /],
-    [{ rules: ['sos'] }, /^rules\[0\]: /],
-    [{ vehiclesMax: 1 }, /^vehiclesMax: /],
-    [{ vehiclesMax: 2.5 }, /^vehiclesMax: /],
-    [{ vehiclesPercent: 101 }, /^vehiclesPercent: /],
-    [{ vehiclesPercent: -1 }, /^vehiclesPercent: /],
-    [{ withinS: 0 }, /^withinS: /],
+    [{ rules: ['overspeed'] }, /^rules\[0\]: 'overspeed' may not be listed: .*; those that may be listed: offline, /],
+    [{ rules: ['offline', 'sos'] }, /^rules\[1\]: 'sos' may not be listed: /],
+    [{ rules: ['ofline'] }, /^rules\[0\]: there is no rule 'ofline'; did you mean 'offline'\?$/],
+    [{ rules: ['earthquake'] }, /^rules\[0\]: there is no rule 'earthquake'; those that may be listed: offline, /],
+    [{ rules: [7] }, /^rules\[0\]: expected the id of a rule; those that may be listed: offline, /],
+    [{ vehiclesMax: 1 }, /^vehiclesMax: must be at least 2$/],
+    [{ vehiclesMax: { value: 1, source: 'x' } }, /^vehiclesMax\.value: must be at least 2$/],
+    [{ vehiclesMax: 1_000_001 }, /^vehiclesMax: must be at most 1000000$/],
+    [{ vehiclesMax: 2.5 }, /^vehiclesMax: must be a whole number$/],
+    [{ vehiclesMax: { value: 2.5, source: 'x' } }, /^vehiclesMax\.value: must be a whole number$/],
+    [{ vehiclesMax: 'many' }, /^vehiclesMax: expected a number, or \{ value, source \}$/],
+    [{ vehiclesPercent: 101 }, /^vehiclesPercent: must be at most 100$/],
+    [{ vehiclesPercent: -1 }, /^vehiclesPercent: must be at least 0$/],
+    [{ withinS: 0 }, /^withinS: must be more than 0$/],
     [{ withinM: 600 }, /withinM/],
   ])('%j is refused, and where it is wrong is told', (written, where) => {
     const parsed = stormsSchema.safeParse(written);

@@ -1,5 +1,6 @@
-import { stormRuleIds, type StormRuleId, type StormSettings } from '@haulwatch/domain';
+import { ruleIds, stormRuleIds, type StormRuleId, type StormSettings } from '@haulwatch/domain';
 import { z } from 'zod';
+import { suggestion } from './nearest.ts';
 import { thresholdSchema } from './rule-record.ts';
 import { seconds, threshold } from './written-threshold.ts';
 
@@ -23,11 +24,21 @@ export const stormDefaults: StormSettings & { readonly rules: StormRuleId[] } = 
   },
 };
 
+/** Of a rule that storms do not know: which one may have been meant, or why it is none of theirs. */
+function noStormRule(rule: unknown): string {
+  const listed = `those that may be listed: ${stormRuleIds.join(', ')}`;
+  if (typeof rule !== 'string') return `expected the id of a rule; ${listed}`;
+  if (ruleIds.some((id) => id === rule)) {
+    return `'${rule}' may not be listed: its alarms are no fault of network, satellites or terminals, many at once are many dangers; ${listed}`;
+  }
+  return `there is no rule '${rule}'; ${suggestion(rule, stormRuleIds) || listed}`;
+}
+
 /** Each rule once and in one order: the same rules are the same policy however they are written. */
 export const stormsSchema = z
   .strictObject({
     rules: z
-      .array(z.enum(stormRuleIds))
+      .array(z.enum(stormRuleIds, { error: ({ input }) => noStormRule(input) }))
       .transform((written) => stormRuleIds.filter((id) => written.includes(id)))
       .default(stormDefaults.rules)
       .describe('Alarms that may be one fault of many vehicles; none: there are no storms'),

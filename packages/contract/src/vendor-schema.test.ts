@@ -46,7 +46,7 @@ test('a policy that says nothing of vendors has none', () => {
 test.each<[profile: object, problem: string]>([
   [{ name: 'V' }, ': the profile does nothing: give it alarmBits or readings'],
   [{ readings: [lift] }, '.name: is missing: expected string'],
-  [{ name: 'V', readings: [] }, '.readings: Too small: expected array to have >=1 items'],
+  [{ name: 'V', readings: [] }, '.readings: must have at least 1 item'],
   [{ name: 'V', terminals: {}, readings: [lift] }, '.terminals: names no terminal: leave it out for all of them'],
   [{ name: 'V', alarmBits: { '32': 'x' } }, '.alarmBits.32: expected the number of a bit, 0 to 31'],
 ])('profile %j', (profile, problem) => {
@@ -56,7 +56,7 @@ test.each<[profile: object, problem: string]>([
 test.each<[reading: object, problem: string]>([
   [{ from: 1 }, ': needs a signal or a sensor, one of them'],
   [{ ...lift, sensor: 'x' }, ': needs a signal or a sensor, one of them'],
-  [{ ...lift, from: 256 }, '.from: Too big: expected number to be <=255'],
+  [{ ...lift, from: 256 }, '.from: must be at most 255'],
   [{ ...lift, from: 'item' }, '.from: expected the id of an item, 0 to 255, or "status"'],
   [{ ...lift, form: 1 }, ".form: is not a known key; did you mean 'from'?"],
   [{ ...lift, bits: 2 }, '.bits: needs bit, the lowest of them'],
