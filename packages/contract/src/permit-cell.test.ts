@@ -24,8 +24,6 @@ describe('permits in a cell', () => {
 
   const timeHelp = 'expected a time with its offset, such as 2026-01-01T00:00+08:00';
   test.each([
-    ['yes', ['is no JSON array: [{ "id", "from", "to", "routes", "hours" }]']],
-    ['{"id":"P-1"}', ['is no JSON array: [{ "id", "from", "to", "routes", "hours" }]']],
     ['[1]', ['[0]: expected object, received number']],
     ['[{"id":"P-1","from":"2026-01-01","to":"2027-13-01T00:00Z"}]', [`[0].from: ${timeHelp}`, `[0].to: ${timeHelp}`]],
     [JSON.stringify([{ ...written, to: written.from }]), ['[0].to: must be after from']],
@@ -37,6 +35,17 @@ describe('permits in a cell', () => {
     [JSON.stringify([{ ...written, route: 'a' }]), [expect.stringMatching(/^\[0\]\.route: /)]],
   ])('%s is refused', (cell, messages) => {
     expect(parsePermitCell(cell)).toEqual({ ok: false, messages });
+  });
+
+  test.each(['yes', '', '{"id":"P-1"}'])("'%s' is refused with an example, which is taken as it stands", (cell) => {
+    const refused = parsePermitCell(cell);
+    const [message = ''] = refused.ok ? [] : refused.messages;
+    expect(message).toMatch(/^is no JSON array, such as \[/);
+    const hours = [{ days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 1_320, toMinute: 360 }];
+    expect(parsePermitCell(message.slice(message.indexOf('[')))).toEqual({
+      ok: true,
+      permits: [{ ...kept, routes: ['route-1'], hours }],
+    });
   });
 
   test('a row tells column and place', () => {

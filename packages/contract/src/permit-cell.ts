@@ -25,11 +25,22 @@ export type PermitCell =
   | { readonly ok: true; readonly permits: z.output<typeof permitsSchema> }
   | { readonly ok: false; readonly messages: readonly string[] };
 
+/** All that a permit can have; `routes` and `hours` may be left out. */
+const permitCellExample = JSON.stringify([
+  {
+    id: 'P-1',
+    from: '2026-01-01T00:00+08:00',
+    to: '2027-01-01T00:00+08:00',
+    routes: ['route-1'],
+    hours: [{ days: 'every-day', from: '22:00', to: '06:00' }],
+  },
+]);
+
 /** Permits in a cell of a fleet file: a JSON array, written with `from` and `to`, or as the registry keeps them with `fromMs` and `toMs`. */
 export function parsePermitCell(text: string): PermitCell {
   const value = jsonOf(text);
   if (!Array.isArray(value)) {
-    return { ok: false, messages: ['is no JSON array: [{ "id", "from", "to", "routes", "hours" }]'] };
+    return { ok: false, messages: [`is no JSON array, such as ${permitCellExample}`] };
   }
   const messages: string[] = [];
   const plain = value.map((one: unknown, index) => {
