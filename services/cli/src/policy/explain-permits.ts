@@ -33,15 +33,24 @@ export function toldPermits(permits: readonly Permit[], policy: Policy, view?: P
   }));
 }
 
-export function permitWords({ from, to, hours, routes, unknownRoutes, holds, isOnRoute }: ToldPermit): string {
+export function permitWords({ from, to, hours, routes, holds, isOnRoute }: ToldPermit): string {
   return [
     ...(holds === undefined ? [] : [holds ? 'HOLDS NOW' : 'does not hold now']),
     `${from} to ${to}`,
     hours,
     routes.length === 0 ? 'everywhere' : `by ${routes.join(', ')}`,
     ...(isOnRoute === false ? ['the place is on none of its routes'] : []),
-    ...(unknownRoutes.length === 0 ? [] : [`the policy has no route ${unknownRoutes.join(', ')}`]),
   ].join('; ');
+}
+
+/** For a line of its own, which nobody overlooks behind a permit that holds: the permit's routes that the policy lacks. */
+export function unknownRouteWarnings(permits: readonly ToldPermit[]): string[] {
+  return permits
+    .filter(({ unknownRoutes }) => unknownRoutes.length > 0)
+    .map(
+      ({ id, unknownRoutes }) =>
+        `WARNING: ${id} names ${unknownRoutes.join(', ')}, but the policy has no such fence with uses: [route]: while it holds, no route is watched`,
+    );
 }
 
 function holdsAt({ fromMs, toMs, hours = [] }: Permit, { asked, facts }: PlaceView): boolean {

@@ -1,6 +1,6 @@
 import type { ToldFence, ToldPlace } from './explain-fences.ts';
 import type { PolicyExplanation } from './explain.ts';
-import { permitWords } from './explain-permits.ts';
+import { permitWords, unknownRouteWarnings } from './explain-permits.ts';
 import { ownName, type ToldRule, type ToldSetting, type ToldThreshold } from './explain-told.ts';
 import { classTerms, toldAs, valueWords } from './explain-words.ts';
 
@@ -60,7 +60,14 @@ function fenceLines({ fences, place }: PolicyExplanation): string[] {
 function permitLines({ permits }: PolicyExplanation): string[] {
   if (permits === undefined) return [];
   const rows = permits.map((permit): Row => [permit.id, permitWords(permit)]);
-  return [`PERMITS OF THE VEHICLE (${permits.length})`, '', ...columns(rows), ...(permits.length > 0 ? [''] : [])];
+  const warnings = unknownRouteWarnings(permits).map((line) => `  ${line}`);
+  return [
+    `PERMITS OF THE VEHICLE (${permits.length})`,
+    '',
+    ...(warnings.length > 0 ? [...warnings, ''] : []),
+    ...columns(rows),
+    ...(permits.length > 0 ? [''] : []),
+  ];
 }
 
 function fenceWords(fence: ToldFence): string {
