@@ -58,7 +58,7 @@ export class PlainRules {
     const { fixedAtMs: atMs } = fix;
     const from = this.#believe(lane, fix);
     const isBelieved = lane.place!.atMs === atMs;
-    const speedKph = fix.speedKph ?? (isBelieved ? this.#derivedKph(from, fix) : undefined);
+    const speedKph = this.#toldKph(fix) ?? (isBelieved ? this.#derivedKph(from, fix) : undefined);
     const { lonDeg, latDeg } = lane.place!;
     const fences = this.#finder
       .fencesAt(toE7(lonDeg), toE7(latDeg))
@@ -119,6 +119,12 @@ export class PlainRules {
 
   #canDrive(from: PlainPlace, to: PlainPlace): boolean {
     return (metres(from, to) / (to.atMs - from.atMs)) * 3_600 <= this.#policy.overspeed.plausibleMaxKph.value;
+  }
+
+  /** What no vehicle can drive, a terminal has not told. */
+  #toldKph({ speedKph }: Fix): number | undefined {
+    const isPossible = speedKph !== undefined && speedKph <= this.#policy.overspeed.plausibleMaxKph.value;
+    return isPossible ? speedKph : undefined;
   }
 
   /** The speed of a terminal that sends none: from the place where it came from. */

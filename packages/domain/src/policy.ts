@@ -194,7 +194,7 @@ export type Policy = {
     readonly clearBelowKph: Threshold;
     /** ... for this long. */
     readonly clearAfterS: Threshold;
-    /** A speed derived from displacement above this is drift, not speed, and a position that it would take is not believed. */
+    /** A speed above this is a fault of the terminal, as good as none, or drift: a position that it would take is not believed. */
     readonly plausibleMaxKph: Threshold;
     /** Ascending by excessPercent, the first at 0. */
     readonly tiers: readonly SpeedTier[];

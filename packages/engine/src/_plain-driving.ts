@@ -1,4 +1,5 @@
 import type { Policy } from '@haulwatch/domain';
+import { toldKph } from './_plain-engine.ts';
 import { beliefsOf, isNightAt, kphBetween, metres, placeOf, type Journey } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
 
@@ -68,14 +69,14 @@ function walk(journey: Journey, kphs: readonly (number | undefined)[]): Walked[]
     }
     const rested = !drove && now.sinceS !== undefined && atS - now.sinceS >= restMinS.value;
     const kph = kphs[i];
-    if (kph !== undefined && fixes[i]!.kph !== undefined) {
+    if (kph !== undefined && toldKph(fixes[i]!, policy) !== undefined) {
       const isMoving = now.motion === 'moving' ? kph > stoppedToKph.value : kph >= movingFromKph.value;
       become(isMoving ? 'moving' : 'stopped', atS);
     }
-    if (kph !== undefined && fixes[i]!.kph === undefined) {
+    if (kph !== undefined && toldKph(fixes[i]!, policy) === undefined) {
       // It tells no speed: what counts is how far it has come.
       const place = beliefsOf(fixes, policy)[i - 1]!.at!;
-      const toldSpeed = fixes[i - 1]!.kph !== undefined && !fixes[i - 1]!.invalid;
+      const toldSpeed = toldKph(fixes[i - 1]!, policy) !== undefined && !fixes[i - 1]!.invalid;
       if (anchor === undefined || toldSpeed) anchor = { place, atS: place.atS };
       const isAway = metres(placeOf(anchor.place), placeOf(fixes[i]!)) > policy.motion.accuracyMaxM.value;
       const wasMoving = now.motion === 'moving';

@@ -79,7 +79,7 @@ function speeds(
     const asking = askingAt(fix, belief.at!, policy, vehicleClass);
     const changes = changesAt(cases, asking, policy.timeZone);
     if (changes.off === true) return { atS, state: 'over', level: 0 };
-    const kph = fix.kph ?? derivedKph(belief, fix, policy);
+    const kph = toldKph(fix, policy) ?? derivedKph(belief, fix, policy);
     if (kph === undefined) return { atS, state: 'unknown', level: 0 };
     const limit = limitAt(asking.fences, policy, vehicleClass, fix);
     if (kph <= limit) {
@@ -89,6 +89,11 @@ function speeds(
     const tier = tiers.findLast(({ excessPercent }) => Math.round(kph * 1_000) >= limit * (1_000 + 10 * excessPercent));
     return { atS, state: 'holds', level: changes.level ?? tier!.level, value: kph, limit };
   });
+}
+
+/** What no vehicle can drive, a terminal has not told. */
+export function toldKph({ kph }: TrackRow, policy: Policy): number | undefined {
+  return kph !== undefined && kph > policy.overspeed.plausibleMaxKph.value ? undefined : kph;
 }
 
 export function derivedKph({ from, isBelieved }: Belief, fix: TrackRow, policy: Policy): number | undefined {

@@ -1,6 +1,6 @@
 import { signalNames, signalShift, signalStates, type Fence, type SignalName } from '@haulwatch/domain';
 import { plainDriving, type Driving } from './_plain-driving.ts';
-import { derivedKph } from './_plain-engine.ts';
+import { derivedKph, toldKph } from './_plain-engine.ts';
 import { plainPermits, type Permitted } from './_plain-permits.ts';
 import {
   beliefsOf,
@@ -65,7 +65,7 @@ export function plainFacts(journey: Journey): PlainFacts[] {
       silentS: 0,
       sinceS: i === 0 ? undefined : fix.atS - fixes[i - 1]!.atS,
       kph: kphs[i],
-      isDerived: fix.kph === undefined,
+      isDerived: toldKph(fix, policy) === undefined,
       limitKph: limitAt(here[i]!, policy, vehicleClass, fix),
       ...movedTo(journey, i),
       belief: beliefsOf(fixes, policy)[i]!,
@@ -80,8 +80,8 @@ export function plainFacts(journey: Journey): PlainFacts[] {
 }
 
 /** What a fix without a valid position says of speed and heading is not believed. */
-function speedAt({ fixes }: Journey, i: number): number | undefined {
-  return fixes[i]!.invalid ? undefined : fixes[i]!.kph;
+function speedAt({ fixes, policy }: Journey, i: number): number | undefined {
+  return fixes[i]?.invalid === false ? toldKph(fixes[i], policy) : undefined;
 }
 
 function headingAt({ fixes }: Journey, i: number): number | undefined {

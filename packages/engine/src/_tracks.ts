@@ -60,7 +60,9 @@ const leg: fc.Arbitrary<Leg> = fc.record({
   count: fc.integer({ min: 1, max: 7 }),
   everyS: fc.integer({ min: 3, max: 20 }),
   kph: oneOf<number | undefined>(
-    ...[undefined, 0, 30, 35, 45, 54.9, 55, 58, 60, 60.1, 66, 72, 80, 95].map((kph) => [1, kph] as const),
+    ...[undefined, 0, 30, 35, 45, 54.9, 55, 58, 60, 60.1, 66, 72, 80, 95, 160, 160.1, 240].map(
+      (kph) => [1, kph] as const,
+    ),
   ),
   x: fc.integer({ min: -4, max: 4 }),
   y: fc.integer({ min: -4, max: 4 }),

@@ -221,6 +221,29 @@ describe('the speed of a terminal that sends none', () => {
     expect(trial.engine.counters.derivedSpeeds).toBe(3);
   });
 
+  test('is what a told speed above the plausible is taken for: it is derived, or unknown', () => {
+    const trial = new Trial({ policy: { overspeed: plausible() } });
+    // 40 km/h by displacement; the last jumps, so that nothing is known of it.
+    expect(trial.take('0 50 0,0 \n 10 200 0,1 \n 20 50 0,2 \n 50 61 0,3 \n 60 200 0,90 \n 80 61 0,4')).toEqual([
+      '80 raised overspeed 61>60 L1',
+    ]);
+    expect(trial.engine.counters.derivedSpeeds).toBe(1);
+  });
+
+  test.each([
+    ['160', ['0 raised overspeed 160>60 L4']],
+    ['160.1', []],
+  ])('is told as %s km/h where 160 is plausible', (kph, expected) => {
+    const atOnce = { ...plausible(), minDurationS: { value: 0, source: 'test' } };
+    check(`0 ${kph}`, expected, { policy: { overspeed: atOnce } });
+  });
+
+  test('has no spike of a told one in its alarm', () => {
+    const policy = { overspeed: plausible() };
+    check('0 61 \n 10 200 \n 20 61 \n 30 61', [], { policy });
+    check('0 61 \n 10 200 0,0.4 \n 20 61 0,2 \n 30 61 0,4', [], { policy });
+  });
+
   test('is not derived across a gap', () => {
     const trial = new Trial();
     expect(trial.take('0 - 0,0 \n 100 - 0,25 \n 130 - 0,30')).toEqual([]);

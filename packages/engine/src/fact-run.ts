@@ -79,7 +79,7 @@ export class FactRun {
     const shorts = lanes.shortRow(lane);
     // Without a position a terminal says 0 for both, or what they were.
     const { isPlaced } = this.#facts;
-    lanes.u16[shorts + shortAt.speedDkph] = isPlaced ? batch.speedDkph[row]! : speedAbsent;
+    lanes.u16[shorts + shortAt.speedDkph] = isPlaced ? this.#toldDkph(batch, row) : speedAbsent;
     lanes.u16[shorts + shortAt.headingCdeg] = isPlaced ? batch.headingCdeg[row]! : headingAbsent;
   }
 
@@ -124,9 +124,15 @@ export class FactRun {
     for (let i = 0; i < facts.eventCount; i += 1) facts.events[i] = words[at + extraAt.events + i]!;
   }
 
+  /** A speed that no vehicle can have is a fault of the terminal: as good as none. */
+  #toldDkph(batch: FixBatch, row: number): number {
+    const speedDkph = batch.speedDkph[row]!;
+    return speedDkph > this.#facts.rules.plausibleMaxDkph ? speedAbsent : speedDkph;
+  }
+
   #readSpeed(lanes: Lanes, lane: number, batch: FixBatch, row: number): void {
     const facts = this.#facts;
-    const speedDkph = batch.speedDkph[row]!;
+    const speedDkph = this.#toldDkph(batch, row);
     const hasSpeed = speedDkph !== speedAbsent;
     facts.speedDkph = hasSpeed && facts.isPlaced ? speedDkph : -1;
     facts.derived = false;
@@ -177,7 +183,7 @@ export class FactRun {
     facts.accelerationMss = Number.NaN;
     facts.lateralMss = Number.NaN;
     facts.formerKph = Number.NaN;
-    const speedDkph = batch.speedDkph[row]!;
+    const speedDkph = this.#toldDkph(batch, row);
     const isSure = facts.isPlaced && this.isAccurate(batch, row);
     if (!isSure || speedDkph === speedAbsent || !(facts.sinceMs <= facts.rules.gapMaxMs)) return;
     const seconds = facts.sinceMs / 1_000;

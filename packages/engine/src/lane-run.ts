@@ -252,6 +252,7 @@ export class LaneRun {
     const isMoving = (lanes.u8[lanes.byteRow(this.#lane) + byteAt.place]! & placeFlag.moving) !== 0;
     const ceiling = Math.min(
       limitDkph,
+      rules.plausibleMaxDkph,
       quiet.ceilingDkph,
       isMoving ? speedAbsent - 1 : rules.motion.movingFromDkph - 1,
     );

@@ -62,6 +62,8 @@ export type RuleSet = {
   readonly nightPercent: Float64Array;
   readonly clearBelowDkph: number;
   readonly plausibleMaxKph: number;
+  /** The same for speeds that are told, 0.1 km/h. */
+  readonly plausibleMaxDkph: number;
   /** By class code: the rules of the catalogue. */
   readonly classRules: readonly ClassRules[];
   readonly night: Schedule;
@@ -141,6 +143,7 @@ export function compilePolicy(
     nightPercent: Float64Array.from(vehicleClasses, (name) => policy.overspeed.nightPercent?.[name]?.value ?? 100),
     clearBelowDkph: Math.round(policy.overspeed.clearBelowKph.value * 10),
     plausibleMaxKph: policy.overspeed.plausibleMaxKph.value,
+    plausibleMaxDkph: toDkph(policy.overspeed.plausibleMaxKph.value),
     classRules,
     night: nightSchedule,
     motion: {
