@@ -94,9 +94,12 @@ export class PlainEpisode {
     this.#endsAtMs = undefined;
     this.#overSinceMs = undefined;
     if (excess(seen) > excess(this.#worst) || this.#worst.value === undefined) this.#worst = seen;
-    const rises = seen.level > this.#level;
-    if (rises) this.#level = seen.level;
-    if (this.#raised) return rises ? this.#told('escalated', atMs, seen) : undefined;
+    if (this.#raised) {
+      if (seen.level <= this.#level) return undefined;
+      this.#level = seen.level;
+      return this.#told('escalated', atMs, seen);
+    }
+    if (seen.level < this.#level) this.#level = seen.level;
     if (atMs - this.startedAtMs < this.#timing.minDurationMs) return undefined;
     this.#raised = true;
     return this.#told('raised', atMs, seen);

@@ -72,19 +72,14 @@ function endOf(known: readonly Seen[], raisedAt: number, clearS: number): number
 function told(known: readonly Seen[], raisedAt: number, end: Seen | undefined): Found[] {
   const startedS = startOf(known[0]!);
   const steps: Found[] = [];
+  // What has held from the beginning to the raise is the least of it.
+  const atRaise = Math.min(...levelsOf(known.slice(0, raisedAt + 1)));
   for (const [i, seen] of known.entries()) {
     if (seen.state !== 'holds' || i < raisedAt) continue;
-    const before = Math.max(
-      0,
-      ...known
-        .slice(0, i)
-        .filter(isHeld)
-        .map(({ level }) => level),
-    );
-    const { atS, value, limit } = seen;
-    const level = Math.max(before, seen.level);
-    if (i === raisedAt) steps.push({ kind: 'raised', atS, startedS, level, value, limit });
-    else if (seen.level > before) steps.push({ kind: 'escalated', atS, startedS, level, value, limit });
+    const before = Math.max(atRaise, ...levelsOf(known.slice(raisedAt + 1, i)));
+    const { atS, level, value, limit } = seen;
+    if (i === raisedAt) steps.push({ kind: 'raised', atS, startedS, level: atRaise, value, limit });
+    else if (level > before) steps.push({ kind: 'escalated', atS, startedS, level, value, limit });
   }
   if (end === undefined) return steps;
   const held = known.filter(isHeld);
@@ -92,9 +87,13 @@ function told(known: readonly Seen[], raisedAt: number, end: Seen | undefined): 
   const gap = !known.includes(end);
   const lastHeld = known.lastIndexOf(held.at(-1)!);
   const endedS = gap ? known[lastHeld]!.atS : known[lastHeld + 1]!.atS;
-  const level = Math.max(...held.map((seen) => seen.level));
+  const level = Math.max(atRaise, ...levelsOf(known.slice(raisedAt + 1)));
   steps.push({ kind: 'cleared', atS: end.atS, startedS, endedS, gap, level, value: worst.value, limit: worst.limit });
   return steps;
+}
+
+function levelsOf(all: readonly Seen[]): number[] {
+  return all.filter(isHeld).map(({ level }) => level);
 }
 
 function isHeld({ state }: Seen): boolean {

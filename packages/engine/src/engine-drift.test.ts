@@ -96,7 +96,7 @@ describe('drift into a slower street while an alarm is up', () => {
     const track = [...lines, '94 70 90,0.3', '124 70 90,0.9'];
     const whole = new Trial(options);
     const steps = whole.take(track.join('\n'));
-    expect(steps.at(-1)).toBe('124 raised overspeed 70>20 L4');
+    expect(steps.at(-1)).toBe('124 raised overspeed 70>20 L2');
     for (let cut = 1; cut < track.length; cut += 1) {
       const trial = new Trial(options);
       const first = trial.take(track.slice(0, cut).join('\n'));

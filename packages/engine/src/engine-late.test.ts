@@ -27,7 +27,7 @@ describe('the late lane', () => {
       [
         '130 raised overspeed late 70>60 L2',
         '160 cleared overspeed late 100..140 70>60',
-        '230 raised overspeed late 80>60 L3',
+        '230 raised overspeed late 80>60 L2',
         '230 cleared overspeed late 200..230 80>60 late-lane-over',
       ],
       { fixes: 9, late: 6 },

@@ -47,7 +47,7 @@ describe('overspeed', () => {
       50 50
       59 50
       60 50`,
-      ['30 raised overspeed 90>60 L4', '60 cleared overspeed 0..40 90>60'],
+      ['30 raised overspeed 90>60 L2', '60 cleared overspeed 0..40 90>60'],
     );
   });
 
@@ -114,13 +114,20 @@ describe('overspeed', () => {
     );
   });
 
-  test('the worst that was seen before the minimum duration gives the level at once', () => {
+  test('is raised at the level that has held for the minimum duration; the worst is told as the worst', () => {
     check(
       `
-       0 95
-      30 61`,
-      ['30 raised overspeed 61>60 L4'],
+       0 61
+      10 95
+      20 72
+      30 61
+      40 50
+      60 50`,
+      ['30 raised overspeed 61>60 L1', '60 cleared overspeed 0..40 95>60'],
     );
+    check('0 95 \n 15 91 \n 30 90', ['30 raised overspeed 90>60 L4']);
+    check('0 95 \n 30 61', ['30 raised overspeed 61>60 L1']);
+    check('0 61 \n 30 95 \n 40 95', ['30 raised overspeed 95>60 L1', '40 escalated overspeed 95>60 L4']);
   });
 
   test('is told for the limit of the class', () => {

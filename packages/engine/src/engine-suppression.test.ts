@@ -17,7 +17,7 @@ describe('a graver alarm of the vehicle', () => {
     );
     expect(steps.map(shortStep)).toEqual([
       '30 raised prohibited-zone zone L3',
-      '90 raised overspeed by prohibited-zone 75>60 L3',
+      '90 raised overspeed by prohibited-zone 75>60 L2',
       '100 escalated overspeed by prohibited-zone 90>60 L4',
       '140 cleared overspeed by prohibited-zone 60..120 90>60',
     ]);

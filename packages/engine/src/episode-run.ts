@@ -121,7 +121,7 @@ export class EpisodeRun {
     const at = episodes.at(episode);
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
-      episodes.data[at + episodeAt.suppressedBy] = this.#suppression(rule, label);
+      episodes.data[at + episodeAt.suppressedBy] = this.#suppression(rule, label, episodes.data[at + episodeAt.tier]!);
     } else if (this.word(episode, 'suppressedBy') !== byZone || !this.#isInNoGoZone()) {
       // It has become graver: that was not told before. Or what outranked it is over.
       episodes.data[at + episodeAt.suppressedBy] = 0;
@@ -155,7 +155,7 @@ export class EpisodeRun {
   }
 
   /** What keeps an alarm that is being raised from people, or 0: a graver one of the vehicle, that it was told too often, or by too many. */
-  #suppression(rule: number, label: number): number {
+  #suppression(rule: number, label: number, tier: number): number {
     if (rule === sos) return 0;
     const often = this.#isFlapping(rule, label);
     // What is told after the fact is no fault of now.
@@ -163,7 +163,7 @@ export class EpisodeRun {
       this.head.late === 0 && this.storms.note(rule, label, this.labels, this.head.vehicle, this.#facts.rules.storms);
     if (speeding.includes(rule) && this.#isInNoGoZone()) return byZone;
     // What calls an operator calls them each time.
-    if (this.seen.tier === 'T3') return 0;
+    if (tiers[tier] === 'T3') return 0;
     if (often) return byFlapping;
     return isStorm ? byStorm : 0;
   }

@@ -52,7 +52,13 @@ test.each<[string, string, string]>([
   ['unknown is no break', '0 holds | 10 unknown | 30 holds', '- - raised'],
   ['unknown does not raise', '0 holds | 30 unknown', '- -'],
   ['escalated by a higher level', '0 holds 1 | 30 holds 1 | 31 holds 3 | 32 holds 2', '- raised escalated -'],
-  ['a level that rises before is in the raise', '0 holds 1 | 10 holds 4 | 30 holds 1 | 40 holds 4', '- - raised -'],
+  [
+    'a level that rises before is not in the raise',
+    '0 holds 1 | 10 holds 4 | 30 holds 1 | 40 holds 4',
+    '- - raised escalated',
+  ],
+  ['nor is one that falls', '0 holds 4 | 10 holds 1 | 30 holds 4 | 40 holds 4 | 50 holds 4', '- - raised escalated -'],
+  ['one that has held all the time is', '0 holds 3 | 10 holds 4 | 30 holds 3 | 40 holds 3', '- - raised -'],
   ['cleared exactly at the wait', '0 holds | 30 holds | 40 over | 59 over | 60 over', '- raised - - cleared'],
   ['not cleared by the band', '0 holds | 30 holds | 40 band | 80 band | 170 band', '- raised - - -'],
   [

@@ -33,6 +33,7 @@ export const episodeAt = {
   raisedAtMs: 3,
   /** Steps told so far. */
   seq: 4,
+  /** The lowest while pending, the highest since the raise; so the tier. */
   level: 5,
   /** Place of the tier in `tiers`. */
   tier: 6,
@@ -108,8 +109,8 @@ export function isRaised(episodes: Float64Array, at: number): boolean {
 
 /**
  * Moves an episode on by what a rule saw at a fix. Raised when the condition has held without a break for the minimum
- * duration; escalated when the level rises; cleared when it has been over for `clearAfterMs`, ended at the first fix
- * without it. All in event time.
+ * duration, at the lowest level seen in that time: no graver one has held for so long. Escalated when the level rises from
+ * there; cleared when it has been over for `clearAfterMs`, ended at the first fix without it. All in event time.
  */
 export function stepEpisode(
   episodes: Float64Array,
@@ -153,12 +154,13 @@ function hold(
     episodes[at + episodeAt.peakLimit] = seen.limit;
     episodes[at + episodeAt.peakLimitSource] = seen.limitSource;
   }
-  const rises = seen.level > episodes[at + episodeAt.level]!;
-  if (rises) {
+  const known = episodes[at + episodeAt.level]!;
+  const changes = isRaised(episodes, at) ? seen.level > known : seen.level < known;
+  if (changes) {
     episodes[at + episodeAt.level] = seen.level;
     episodes[at + episodeAt.tier] = tiers.indexOf(seen.tier);
   }
-  if (isRaised(episodes, at)) return rises ? 'escalated' : 'none';
+  if (isRaised(episodes, at)) return changes ? 'escalated' : 'none';
   if (atMs - episodes[at + episodeAt.startedAtMs]! < timing.minDurationMs) return 'none';
   episodes[at + episodeAt.raisedAtMs] = atMs;
   return 'raised';

@@ -6,7 +6,8 @@ import { resetObservation, type Observation } from './observation.ts';
  * `overspeed` 超速: faster than the lowest limit that applies to the vehicle here and now - its class's, or that of a
  * fence it is in (`derivePlace`), and at night the part of it that the policy has. It is over only `clearBelowKph` under the limit.
  *
- * Level and tier follow the excess over the limit in per cent, where no case of the policy says otherwise.
+ * Level and tier follow the excess over the limit in per cent, where no case of the policy says otherwise. An alarm is raised at
+ * the level that has held all the time that an alarm takes to be raised (`stepEpisode`).
  * Source: 交运发〔2016〕160号 note ② (continuous for more than 30 s); 公安部 记分管理办法 (10, 20 and 50 per cent).
  */
 export function observeOverspeed(facts: Facts, out: Observation): void {
