@@ -58,6 +58,7 @@ test('they travel, and a policy without them stays the same policy', () => {
 });
 
 const changesNothing = 'the case changes nothing: give it one of';
+const emergency = 'expected one of T2|T3: an emergency is never silenced';
 const placeless = 'the button is heard where no place is known: give the case classes or hours';
 
 test.each<[cases: Cases, problem: string]>([
@@ -79,6 +80,8 @@ test.each<[cases: Cases, problem: string]>([
     { sos: [{ classes: ['mixer'], off: true }] },
     'rules.sos.cases[0].off: an emergency is never silenced: give the case a level or tier',
   ],
+  [{ sos: [{ classes: ['mixer'], tier: 'T0' }] }, `rules.sos.cases[0].tier: ${emergency}`],
+  [{ sos: [{ classes: ['mixer'], hours: [night], tier: 'T1' }] }, `rules.sos.cases[0].tier: ${emergency}`],
   [{ overspeed: [{ classes: ['coach'], limitKph: 80 }] }, 'rules.overspeed.cases[0].limitKph: is not a known key'],
   [{ overspeed: [{ subjects: ['6501'], level: 1 }] }, 'rules.overspeed.cases[0].subjects: is not a known key'],
   [{ overspeed: [{ classes: [], level: 1 }] }, 'rules.overspeed.cases[0].classes: must have at least 1 item'],

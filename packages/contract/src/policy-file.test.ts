@@ -166,6 +166,7 @@ test.each([
 
 describe('what is refused, with its path', () => {
   const ring = 'fences.features.0.geometry.coordinates.0';
+  const emergency = 'expected one of T2|T3: an emergency is never silenced';
   test.each([
     ['timeZone', 'Asia/Shangai', 'timeZone: is not an IANA time zone such as Asia/Shanghai'],
     [
@@ -213,6 +214,9 @@ describe('what is refused, with its path', () => {
     ],
     ['rules.overspeed.tiers.1.level', 5, 'rules.overspeed.tiers[1].level: expected one of 1|2|3|4'],
     ['rules.sos', undefined, 'rules.sos: is missing: expected object'],
+    ['rules.sos.tier', 'T0', `rules.sos.tier: ${emergency}`],
+    ['rules.sos.tier', 'T1', `rules.sos.tier: ${emergency}`],
+    ['rules.sos.tier', undefined, `rules.sos.tier: is missing: ${emergency}`],
     ['time.gapMaxS', Number.NaN, 'time.gapMaxS: expected a number, or { value, source }'],
     [
       ring,

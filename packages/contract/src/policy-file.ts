@@ -9,7 +9,17 @@ import { ruleProblems } from './rule-problems.ts';
 import { firstCasesSchema, ruleShape, sosCasesSchema } from './rule-schema.ts';
 import { stormsSchema } from './storm-schema.ts';
 import { vendorsSchema } from './vendor-schema.ts';
-import { duration, kph, level, seconds, sourceNotStated, threshold, tier, whenRight } from './written-threshold.ts';
+import {
+  duration,
+  emergencyTier,
+  kph,
+  level,
+  seconds,
+  sourceNotStated,
+  threshold,
+  tier,
+  whenRight,
+} from './written-threshold.ts';
 
 const tierListSchema = z
   .array(
@@ -96,7 +106,12 @@ export const policyFileSchema = z
         tier,
         cases: firstCasesSchema.exactOptional(),
       }),
-      sos: z.strictObject({ clearAfterS: duration, level, tier, cases: sosCasesSchema.exactOptional() }),
+      sos: z.strictObject({
+        clearAfterS: duration,
+        level,
+        tier: emergencyTier,
+        cases: sosCasesSchema.exactOptional(),
+      }),
       ...ruleShape,
     }),
     flapping: flappingSchema,

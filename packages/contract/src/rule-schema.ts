@@ -15,7 +15,7 @@ import {
 import { z } from 'zod';
 import type { Problem } from './problem.ts';
 import { scheduleSchema } from './schedule-schema.ts';
-import { duration, level, threshold, tier } from './written-threshold.ts';
+import { duration, emergencyTier, level, threshold, tier } from './written-threshold.ts';
 
 /** Cases of one rule: more cannot be read, and each is asked at each fix. */
 const casesMax = 32;
@@ -214,7 +214,7 @@ export const sosCasesSchema = firstCases(
     fences: z.never({ error: placeless }).exactOptional(),
     off: z.never({ error: emergency }).exactOptional(),
     level: level.exactOptional(),
-    tier: tier.exactOptional(),
+    tier: emergencyTier.exactOptional(),
   }),
   { keys: ['classes', 'hours'], changes: ['level', 'tier'] },
 );

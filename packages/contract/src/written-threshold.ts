@@ -1,4 +1,4 @@
-import { tiers, type Threshold } from '@haulwatch/domain';
+import { tiers, type Threshold, type Tier } from '@haulwatch/domain';
 import { z } from 'zod';
 
 /** What a bare number says about its origin. */
@@ -21,6 +21,12 @@ export const duration = threshold(seconds).meta({ id: 'Duration' });
 export const kph = z.number().positive().max(200);
 export const level = z.literal([1, 2, 3, 4]).meta({ id: 'Level' });
 export const tier = z.enum(tiers).meta({ id: 'Tier' });
+/** Of the emergency button: somebody must answer. */
+export const emergencyTier = z
+  .enum(['T2', 'T3'] as const satisfies readonly Tier[], {
+    error: 'expected one of T2|T3: an emergency is never silenced',
+  })
+  .meta({ id: 'EmergencyTier' });
 
 /** For checks of what belongs together: they are asked only of parts that are right. */
 export const whenRight = {
