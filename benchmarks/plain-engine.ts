@@ -75,6 +75,8 @@ export class PlainEngine {
     }
     this.#reject(wrong ?? 'clock-ahead');
     if (isPressed(fix)) this.#pressAlone(state, ahead ? heardAtMs : fix.fixedAtMs);
+    // Nothing is wrong but the clock: that the button is released counts, too.
+    else if (wrong === undefined && fix.blindZone !== true) this.#rules.release(state.live, heardAtMs);
   }
 
   #takeGood(state: VehicleState, fix: Fix): void {

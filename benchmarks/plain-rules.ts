@@ -33,7 +33,7 @@ export class PlainRules {
   run(lane: PlainLane, fix: Fix): void {
     if (fix.valid !== false) this.#move(lane, fix);
     if (isPressed(fix)) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, this.#pressed(lane, fix.fixedAtMs));
-    else if (lane.episodes.has('sos')) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'over' });
+    else this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'over' });
     lane.lastAtMs = fix.fixedAtMs;
   }
 
@@ -41,6 +41,12 @@ export class PlainRules {
   press(lane: PlainLane, atMs: number): void {
     const open = lane.episodes.get('sos');
     if (open === undefined || atMs >= open.seenAtMs) this.#step(lane, { rule: 'sos' }, atMs, this.#pressed(lane, atMs));
+  }
+
+  /** The same where it is not pressed. */
+  release(lane: PlainLane, atMs: number): void {
+    const open = lane.episodes.get('sos');
+    if (open !== undefined && atMs >= open.seenAtMs) this.#step(lane, { rule: 'sos' }, atMs, { state: 'over' });
   }
 
   /** Nothing more will come: what is open ends where it was last seen. */

@@ -86,6 +86,51 @@ describe('a press counts whatever else is wrong', () => {
   });
 });
 
+describe('under a clock that stays ahead', () => {
+  test('the alarm ends when the button is released, and the next press is another', () => {
+    check(
+      `
+         0 20 @1
+      1010 20 sos @10
+      1020 20 sos @20
+      1030 20 @30
+      1049 20 @49
+      1050 20 @50
+      9000 20 sos @8000`,
+      ['10 raised sos L4', '50 cleared sos 10..30', '8000 raised sos L4'],
+    );
+  });
+
+  test('pressed again within the wait it is the same alarm', () => {
+    check('1010 20 sos @10 \n 1020 20 @20 \n 1030 20 sos @30 \n 1045 20 @45 \n 1060 20 @60 \n 1065 20 @65', [
+      '10 raised sos L4',
+      '65 cleared sos 10..45',
+    ]);
+  });
+
+  test('a clock that has come right goes on with what it said before', () => {
+    check('0 20 @1 \n 1010 20 sos @10 \n 1020 20 @20 \n 30 20 @31 \n 40 20 @41', [
+      '10 raised sos L4',
+      '40 cleared sos 10..20',
+    ]);
+  });
+
+  test.each([
+    ['a row that the decoder refused', '1020 20 broken @20 \n 1050 20 broken @50'],
+    ['what is told from a blind zone', '1020 20 blind @20 \n 1050 20 blind @50'],
+    ['what was received before the newest press', '1020 20 @8 ^8 \n 1021 20 @9 ^9'],
+    ['of another vehicle', '1020 20 other @20 \n 1050 20 other @50'],
+  ])('no release: %s', (_, track) => {
+    const trial = new Trial({
+      vehicles: [
+        { id: 'truck', class: 'heavy' },
+        { id: 'other', class: 'heavy' },
+      ],
+    });
+    expect(trial.take(`1010 20 sos @10 \n ${track}`)).toEqual(['10 raised sos L4']);
+  });
+});
+
 describe('what comes again or too late changes nothing of an open or closed alarm', () => {
   test('a duplicate of the press after the release', () => {
     check('0 20 sos \n 10 20 \n 0 20 sos \n 30 20', ['0 raised sos L4', '30 cleared sos 0..10']);

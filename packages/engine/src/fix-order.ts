@@ -75,6 +75,7 @@ export class FixOrder {
       // A button that was pressed counts whatever else is wrong; a wrong clock gives way to the time of receipt.
       if (vehicle >= 0) {
         this.#pressAlone(vehicle, ahead ? receivedAtMs : batch.fixedAtMs[row]!, batch, row);
+        if (batch.reject[row] === clockAheadCode) this.#releaseAlone(vehicle, receivedAtMs, batch, row);
         if (ahead) this.#takeClock(vehicle, receivedAtMs, batch, row);
       }
       return;
@@ -177,6 +178,15 @@ export class FixOrder {
     if (late && isToldPress(this.#presses, vehicle, atMs)) return;
     if (late) this.#press(this.#late.lanes, this.#late.laneOf(vehicle), atMs, batch, row);
     else this.#press(this.#live, vehicle, atMs, batch, row);
+  }
+
+  /**
+   * The button is not pressed in a fix with nothing wrong but its clock: where it stays wrong, no other fix would ever end the
+   * alarm, and the next press would be no news. What comes from a blind zone is older than its receipt, nobody knows how much.
+   */
+  #releaseAlone(vehicle: number, receivedAtMs: number, batch: FixBatch, row: number): void {
+    if (isPressed(batch, row) || (batch.flags[row]! & fixFlag.blindZone) !== 0) return;
+    this.#run.evaluateSos(this.#live, vehicle, false, receivedAtMs, batch, row);
   }
 
   #press(lanes: Lanes, lane: number, atMs: number, batch: FixBatch, row: number): void {

@@ -108,11 +108,11 @@ export class LaneRun {
     if (facts.isBelieved) lanes.u8[flagsAt]! &= ~placeFlag.redrawn;
   }
 
-  /** A press of the emergency button alone, in a fix whose place or time in order is of no use. */
+  /** The emergency button alone, pressed or released, in a fix whose place or time in order is of no use. */
   evaluateSos(lanes: Lanes, lane: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
     this.#begin(lanes, lane, atMs, batch.alarmFlags[row]!);
     const open = this.run.find(sos, noLabel);
-    // The alarm is up, and newer fixes say whether the button still is: an older press is no news.
+    // The alarm is up, and newer fixes say whether the button still is: what is older is no news.
     if (open >= 0 && atMs < this.run.word(open, 'seenAtMs')) return;
     this.#name(late, batch, row);
     this.#sos();
