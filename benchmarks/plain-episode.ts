@@ -65,7 +65,7 @@ export class PlainEpisode {
   /** The end of one that was lost, where people know of it. */
   lose(atMs: number, clearReason: ClearReason): PlainAlarm | undefined {
     this.done = true;
-    const end = { endedAtMs: this.heldAtMs, clearReason };
+    const end = { endedAtMs: Math.max(this.startedAtMs, this.heldAtMs), clearReason };
     return this.#raised ? this.#told('cleared', atMs, this.#worst, end) : undefined;
   }
 
@@ -86,7 +86,8 @@ export class PlainEpisode {
     this.#overSinceMs ??= atMs;
     if (atMs - this.#overSinceMs < this.#timing.clearAfterMs) return undefined;
     this.done = true;
-    return this.#told('cleared', atMs, this.#worst, { endedAtMs: this.#endsAtMs, clearReason: 'condition-over' });
+    const endedAtMs = Math.max(this.startedAtMs, this.#endsAtMs);
+    return this.#told('cleared', atMs, this.#worst, { endedAtMs, clearReason: 'condition-over' });
   }
 
   #hold(seen: Seen & { readonly state: 'holds' }, atMs: number): PlainAlarm | undefined {

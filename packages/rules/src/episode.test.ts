@@ -96,6 +96,13 @@ describe('the end', () => {
   test.each(['gap', 'rule-withdrawn', 'late-lane-over'] as const)('by %s is where it last held', (reason) => {
     expect(episodeEnd(play('0 holds | 30 holds | 40 over').episode, reason)).toBe(30);
   });
+
+  test.each(['condition-over', 'gap'] as const)(
+    'by %s is not before it began, where later fixes are stamped before',
+    (reason) => {
+      expect(episodeEnd({ startedAtMs: 50, heldAtMs: 20, endsAtMs: 30 }, reason)).toBe(50);
+    },
+  );
 });
 
 test.each<[string, string, number, boolean]>([

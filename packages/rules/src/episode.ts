@@ -236,6 +236,10 @@ export function readEpisode(episodes: Float64Array, at: number, names: EpisodeNa
 }
 
 /** When an episode that is being closed ended, by the reason. */
-export function episodeEnd(episode: Pick<Episode, 'heldAtMs' | 'endsAtMs'>, reason: ClearReason): number {
-  return reason === 'condition-over' && episode.endsAtMs >= 0 ? episode.endsAtMs : episode.heldAtMs;
+export function episodeEnd(
+  { startedAtMs, heldAtMs, endsAtMs }: Pick<Episode, 'startedAtMs' | 'heldAtMs' | 'endsAtMs'>,
+  reason: ClearReason,
+): number {
+  // Not before it began: what began at its receipt, under a wrong clock, may go on in fixes with earlier times.
+  return Math.max(startedAtMs, reason === 'condition-over' && endsAtMs >= 0 ? endsAtMs : heldAtMs);
 }
