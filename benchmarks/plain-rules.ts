@@ -25,7 +25,7 @@ export class PlainRules {
     this.#timing = {
       overspeed: timingOf(overspeed.minDurationS.value, overspeed.clearAfterS.value, time.gapMaxS.value),
       'prohibited-zone': timingOf(prohibitedZone.minDurationS.value, prohibitedZone.clearAfterS.value, Infinity),
-      sos: timingOf(0, sos.clearAfterS.value, Infinity),
+      sos: timingOf(0, sos.clearAfterS.value, Math.max(3_600, time.gapMaxS.value)),
     };
   }
 

@@ -38,7 +38,8 @@ export function plainAlarms(
       const changes = changesAt(policy.sos.cases, { vehicleClass, atS, fences: [] }, policy.timeZone);
       return { atS, state: sos ? 'holds' : 'over', level: changes.level ?? policy.sos.level };
     });
-    tell('sos', '', stretches(pressed, timingOf({ ...policy.sos, minDurationS: { value: 0 } })));
+    const gapS = Math.max(3_600, policy.time.gapMaxS.value);
+    tell('sos', '', stretches(pressed, { minS: 0, clearS: policy.sos.clearAfterS.value, gapS }));
   }
   return steps;
 }

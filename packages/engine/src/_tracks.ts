@@ -56,7 +56,7 @@ type Leg = {
 const leg: fc.Arbitrary<Leg> = fc.record({
   vehicle: oneOf<Leg['vehicle']>([9, 'truck'], [4, 'other'], [1, 'phone'], [1, 'stranger']),
   lane: oneOf<Leg['lane']>([8, 'live'], [1, 'blind'], [2, 'late']),
-  waitS: oneOf([8, 3], [2, 20], [1, 60], [1, 100], [1, 700]),
+  waitS: oneOf([16, 3], [4, 20], [2, 60], [2, 100], [2, 700], [1, 3_601]),
   count: fc.integer({ min: 1, max: 7 }),
   everyS: fc.integer({ min: 3, max: 20 }),
   kph: oneOf<number | undefined>(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { basePolicy } from './_policy.ts';
 import { Trial } from './_trial.ts';
 
 /** The button's alarm is over 20 s after it was released; reorder up to 5 s; late lanes idle after 600 s. */
@@ -25,6 +26,41 @@ describe('the emergency button', () => {
 
   test('runs across gaps', () => {
     check('0 20 sos \n 1000 20 sos \n 2000 20 \n 2020 20', ['0 raised sos L4', '2020 cleared sos 0..2000']);
+  });
+
+  test('after an hour without any sign of the button a press is another', () => {
+    check('0 20 sos \n 3600 20 sos \n 7200 20 \n 7210 20 sos \n 10811 20 sos', [
+      '0 raised sos L4',
+      '10811 cleared sos 0..7210 gap',
+      '10811 raised sos L4',
+    ]);
+  });
+
+  test('heard again after a day, pressed or not, it has ended where it was last pressed', () => {
+    check('0 20 sos \n 10 20 sos \n 72000 20 sos', [
+      '0 raised sos L4',
+      '72000 cleared sos 0..10 gap',
+      '72000 raised sos L4',
+    ]);
+    check('0 20 sos \n 10 20 sos \n 72000 20', ['0 raised sos L4', '72000 cleared sos 0..10 gap']);
+  });
+
+  test('where the policy has longer gaps, it lasts across those', () => {
+    const trial = new Trial({ policy: { time: { ...basePolicy.time, gapMaxS: { value: 7_200, source: 'test' } } } });
+    expect(trial.take('0 20 sos \n 7200 20 sos \n 14401 20 sos')).toEqual([
+      '0 raised sos L4',
+      '14401 cleared sos 0..7200 gap',
+      '14401 raised sos L4',
+    ]);
+  });
+
+  test('a press out of order and one under a wrong clock are others, too', () => {
+    check('0 20 sos \n 90000 20 sos @3700', ['0 raised sos L4', '3700 cleared sos 0..0 gap', '3700 raised sos L4']);
+    check('0 20 sos \n 5000 20 invalid \n 4998 20 sos', [
+      '0 raised sos L4',
+      '5000 cleared sos 0..0 gap',
+      '4998 raised sos L4',
+    ]);
   });
 
   test('a release counts where there is no position too', () => {
@@ -157,5 +193,6 @@ describe('what comes again or too late changes nothing of an open or closed alar
 
   test('it never ends before it began: a press at its receipt, then a release stamped before', () => {
     check('72010 20 sos @11 \n 10 20 @12 \n 30 20', ['11 raised sos L4', '30 cleared sos 11..11']);
+    check('72010 20 sos @11 \n 2 20 sos @12 \n 5 20 \n 25 20', ['11 raised sos L4', '25 cleared sos 11..11']);
   });
 });

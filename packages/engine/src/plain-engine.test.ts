@@ -21,6 +21,7 @@ afterAll(() => {
     'prohibited-zone cleared',
     'sos raised',
     'sos cleared',
+    'sos cleared gap',
   ]) {
     expect(seen.get(told), told).toBeGreaterThan(3);
   }

@@ -109,6 +109,12 @@ export function classCode(vehicleClass: VehicleClass): number {
   return vehicleClasses.indexOf(vehicleClass);
 }
 
+/**
+ * An emergency lasts across gaps in which a terminal has no network, but a press after so long without any sign of the button is
+ * another: people must be called again. Our choice.
+ */
+const emergencySilenceMs = 3_600_000;
+
 /** @param fenceIndex of the policy's fences, where somebody has built it already: for ten thousand that takes a second. */
 export function compilePolicy(
   policy: Policy,
@@ -173,7 +179,11 @@ export function compilePolicy(
         clearAfterMs: ms(policy.prohibitedZone.clearAfterS),
         gapMaxMs: Infinity,
       },
-      sos: { minDurationMs: 0, clearAfterMs: ms(policy.sos.clearAfterS), gapMaxMs: Infinity },
+      sos: {
+        minDurationMs: 0,
+        clearAfterMs: ms(policy.sos.clearAfterS),
+        gapMaxMs: Math.max(gapMaxMs, emergencySilenceMs),
+      },
     },
   };
 }
