@@ -13,13 +13,13 @@ describe('a graver alarm of the vehicle', () => {
   test('a no-go zone outranks speeding in it: recorded and counted, nobody is called', () => {
     const trial = new Trial(hazmat);
     const steps = trial.steps(
-      '0 40 0,0 \n 30 40 1,0 \n 60 70 2,0 \n 90 75 3,0 \n 100 90 4,0 \n 120 40 5,0 \n 140 40 5,0',
+      '0 40 0,0 \n 30 40 1,0 \n 60 70 2,0 \n 90 70 3,0 \n 100 75 4,0 \n 120 40 5,0 \n 140 40 5,0',
     );
     expect(steps.map(shortStep)).toEqual([
       '30 raised prohibited-zone zone L3',
-      '90 raised overspeed by prohibited-zone 75>60 L2',
-      '100 escalated overspeed by prohibited-zone 90>60 L4',
-      '140 cleared overspeed by prohibited-zone 60..120 90>60',
+      '90 raised overspeed by prohibited-zone 70>60 L2',
+      '100 escalated overspeed by prohibited-zone 75>60 L3',
+      '140 cleared overspeed by prohibited-zone 60..120 75>60',
     ]);
     expect(steps.map(({ tier }) => tier)).toEqual(['T2', 'T0', 'T0', 'T0']);
     expect(trial.engine.counters.suppressed).toEqual({ 'prohibited-zone': 1 });
@@ -30,6 +30,42 @@ describe('a graver alarm of the vehicle', () => {
     expect(new Trial(hazmat).take('0 40 0,0 \n 30 40 1,0 \n 60 58 2,0')).toEqual([
       '30 raised prohibited-zone zone L3',
       '60 raised overspeed-warning by prohibited-zone 58>60 L2',
+    ]);
+  });
+
+  test('speeding that calls more people than the zone is told, from the start or once it does', () => {
+    const trial = new Trial(hazmat);
+    const steps = trial.steps('0 40 0,0 \n 30 70 1,0 \n 60 70 2,0 \n 70 90 3,0 \n 90 40 4,0 \n 110 40 4,0');
+    expect(steps.map((step) => [shortStep(step), step.tier])).toEqual([
+      ['30 raised prohibited-zone zone L3', 'T2'],
+      ['60 raised overspeed by prohibited-zone 70>60 L2', 'T0'],
+      ['70 escalated overspeed 90>60 L4', 'T3'],
+      ['110 cleared overspeed 30..90 90>60', 'T3'],
+    ]);
+    const mild = { ...hazmat, policy: { ...hazmat.policy, fences: [{ ...zone, tier: 'T1' as const }] } };
+    expect(new Trial(mild).take('0 40 0,0 \n 30 75 1,0 \n 60 75 2,0')).toEqual([
+      '30 raised prohibited-zone zone L3',
+      '60 raised overspeed 75>60 L3',
+    ]);
+  });
+
+  test('a zone that nobody is told of outranks nothing', () => {
+    const flapping = { raisedMax: { value: 1, source }, withinS: { value: 3_600, source } };
+    const trial = new Trial({ ...hazmat, policy: { ...hazmat.policy, flapping } });
+    trial.take('0 40 0,0 \n 30 40 0,0 \n 60 40 40,0 \n 80 40 40,0');
+    expect(trial.take('110 40 0,0 \n 140 75 0,0 \n 170 75 0,0')).toEqual([
+      '140 raised prohibited-zone zone by flapping L3',
+      '170 raised overspeed 75>60 L3',
+    ]);
+  });
+
+  test('speeding that was told too often stays hushed for that, in a zone, too', () => {
+    const flapping = { raisedMax: { value: 1, source }, withinS: { value: 3_600, source } };
+    const trial = new Trial({ ...hazmat, policy: { ...hazmat.policy, flapping } });
+    trial.take('0 70 80,0 \n 30 70 80,0 \n 60 40 80,0 \n 80 40 80,0');
+    expect(trial.take('110 40 0,0 \n 140 70 0,0 \n 170 70 0,0')).toEqual([
+      '140 raised prohibited-zone zone L3',
+      '170 raised overspeed by flapping 70>60 L2',
     ]);
   });
 

@@ -23,6 +23,7 @@ const numberOf = (rule: RuleId): number => ruleIds.indexOf(rule);
 const sos = numberOf('sos');
 const prohibitedZone = numberOf('prohibited-zone');
 const speeding: readonly number[] = [numberOf('overspeed'), numberOf('overspeed-warning')];
+const operatorTier = tiers.indexOf('T3');
 const byZone = 1 + suppressions.indexOf('prohibited-zone');
 const byFlapping = 1 + suppressions.indexOf('flapping');
 const byStorm = 1 + suppressions.indexOf('storm');
@@ -121,12 +122,11 @@ export class EpisodeRun {
     const at = episodes.at(episode);
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
-      episodes.data[at + episodeAt.suppressedBy] = this.#suppression(rule, label, episodes.data[at + episodeAt.tier]!);
-    } else if (this.word(episode, 'suppressedBy') !== byZone || !this.#isInNoGoZone()) {
-      // It has become graver: that was not told before. Or what outranked it is over.
+      episodes.data[at + episodeAt.suppressedBy] = this.#suppression(episode);
+    } else if (this.word(episode, 'suppressedBy') !== byZone || !this.#isOutranked(episode)) {
+      // It has become graver: that was not told before. Or nothing outranks it any more.
       episodes.data[at + episodeAt.suppressedBy] = 0;
     }
-    if (episodes.data[at + episodeAt.suppressedBy]! > 0) episodes.data[at + episodeAt.tier] = tiers.indexOf('T0');
     this.#tell(change, episode);
   }
 
@@ -154,24 +154,30 @@ export class EpisodeRun {
     seen.limitSource = 2 * source + (seen.atNight ? 1 : 0);
   }
 
-  /** What keeps an alarm that is being raised from people, or 0: a graver one of the vehicle, that it was told too often, or by too many. */
-  #suppression(rule: number, label: number, tier: number): number {
+  /** What keeps an alarm that is being raised from people, or 0: that it was told too often, or by too many, or a graver one of the vehicle. */
+  #suppression(episode: number): number {
+    const rule = this.word(episode, 'rule');
+    const label = this.word(episode, 'fence');
     if (rule === sos) return 0;
     const often = this.#isFlapping(rule, label);
     // What is told after the fact is no fault of now.
     const isStorm =
       this.head.late === 0 && this.storms.note(rule, label, this.labels, this.head.vehicle, this.#facts.rules.storms);
-    if (speeding.includes(rule) && this.#isInNoGoZone()) return byZone;
     // What calls an operator calls them each time.
-    if (tiers[tier] === 'T3') return 0;
-    if (often) return byFlapping;
-    return isStorm ? byStorm : 0;
+    if (this.word(episode, 'tier') < operatorTier) {
+      if (often) return byFlapping;
+      if (isStorm) return byStorm;
+    }
+    return this.#isOutranked(episode) ? byZone : 0;
   }
 
-  /** Whether the alarm of a prohibited zone is up. */
-  #isInNoGoZone(): boolean {
+  /** Whether it is speeding, and people have been told of a prohibited zone that calls at least those whom the speeding would. */
+  #isOutranked(episode: number): boolean {
+    if (!speeding.includes(this.word(episode, 'rule'))) return false;
+    const tier = this.word(episode, 'tier');
     for (let zone = this.firstOf(prohibitedZone); zone >= 0;) {
-      if (isRaised(this.episodes.data, this.episodes.at(zone))) return true;
+      const isTold = isRaised(this.episodes.data, this.episodes.at(zone)) && this.word(zone, 'suppressedBy') === 0;
+      if (isTold && this.word(zone, 'tier') >= tier) return true;
       zone = this.firstOf(prohibitedZone, this.episodes.next(zone));
     }
     return false;

@@ -35,7 +35,7 @@ export const episodeAt = {
   seq: 4,
   /** The lowest while pending, the highest since the raise; so the tier. */
   level: 5,
-  /** Place of the tier in `tiers`. */
+  /** Place of the episode's own tier in `tiers`; what is suppressed is told under T0. */
   tier: 6,
   /** The newest fix that said anything, and the newest at which the condition held. */
   seenAtMs: 7,
@@ -222,7 +222,7 @@ export function readEpisode(episodes: Float64Array, at: number, names: EpisodeNa
     raisedAtMs: word('raisedAtMs'),
     seq: word('seq'),
     level: word('level') as Level,
-    tier: tiers[word('tier')]!,
+    tier: word('suppressedBy') > 0 ? 'T0' : tiers[word('tier')]!,
     heldAtMs: word('heldAtMs'),
     endsAtMs: word('endsAtMs'),
     ...numbers,
