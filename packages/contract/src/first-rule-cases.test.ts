@@ -73,6 +73,15 @@ test.each<[cases: Cases, problem: string]>([
     { sos: [{ tier: 'T3' }] },
     'rules.sos.cases[0]: the case applies always: give it a condition (classes, hours) or change the rule itself',
   ],
+  [
+    {
+      overspeed: [
+        { classes: ['coach'], hours: [night], tier: 'T3' },
+        { classes: ['coach'], level: 1 },
+      ],
+    },
+    'rules.overspeed.cases[0]: the case never applies: cases[1] applies wherever it does, and the last that applies wins; move this one behind it, or take it out',
+  ],
   [{ sos: [{ fences: ['x'], level: 4 }] }, `rules.sos.cases[0].fences: ${placeless}`],
   [{ sos: [{ within: ['plant'], level: 4 }] }, `rules.sos.cases[0].within: ${placeless}`],
   [{ sos: [{ outside: ['plant'], level: 4 }] }, `rules.sos.cases[0].outside: ${placeless}`],

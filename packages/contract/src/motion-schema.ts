@@ -1,6 +1,6 @@
 import type { MotionSettings, Policy, Threshold } from '@haulwatch/domain';
 import { z } from 'zod';
-import { endMinuteOf, fromTime, minuteOf, toTime } from './schedule-schema.ts';
+import { endMinuteOf, endsElsewhere, endsElsewhereHelp, fromTime, minuteOf, toTime } from './schedule-schema.ts';
 import { kph, seconds, sourceNotStated, threshold, whenRight } from './written-threshold.ts';
 
 /** What a policy has that says nothing of motion; also what those have that were published before motion was said. */
@@ -36,6 +36,7 @@ export const flappingDefaults: Policy['flapping'] = {
 
 const nightSchema = z
   .strictObject({ from: fromTime, to: toTime, source: z.string().min(1).default(sourceNotStated) })
+  .refine(endsElsewhere, endsElsewhereHelp)
   .transform(({ from, to, source }) => ({ fromMinute: minuteOf(from), toMinute: endMinuteOf(to), source }));
 
 function withDefault(number: z.ZodNumber, value: Threshold) {

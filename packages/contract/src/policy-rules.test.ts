@@ -41,8 +41,8 @@ describe('a rule becomes the domain form', () => {
       movingS: { value: 300, source: 'tunnels' },
       parkedS: 86_400,
       cases: [
-        { classes: ['coach'], within: ['plant'], off: true },
         { hours: [overnight], tier: 'T2', movingS: 600 },
+        { classes: ['coach'], within: ['plant'], off: true },
       ],
     };
     const hours = [{ days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 1_320, toMinute: 1_440 }];
@@ -58,8 +58,8 @@ describe('a rule becomes the domain form', () => {
           parkedS: { value: 86_400, source: 'not stated' },
         },
         cases: [
-          { when: { classes: ['coach'], within: ['plant'] }, off: true },
           { when: { hours }, tier: 'T2', thresholds: { movingS: { value: 600, source: 'not stated' } } },
+          { when: { classes: ['coach'], within: ['plant'] }, off: true },
         ],
       },
     });
@@ -152,7 +152,15 @@ describe('what is refused, with its path', () => {
       { offline: { ...offline, hours: [{ ...overnight, from: '22' }] } },
       'rules.offline.hours[0].from: expected a time "HH:MM" between 00:00 and 23:59, in quotes',
     ],
+    [
+      { offline: { ...offline, hours: [{ ...overnight, from: '02:00', to: '02:00' }] } },
+      'rules.offline.hours[0].to: must not be the same as from: for the whole day write "00:00" to "24:00"',
+    ],
     [{ offline: { ...offline, cases: [{}] } }, `rules.offline.cases[0]: ${caseEmpty}, movingS, parkedS`],
+    [
+      { collision: { ...on, cases: [{ within: ['plant'], outside: ['plant'], off: true }] } },
+      'rules.collision.cases[0]: the case never applies: no place is both within and outside plant',
+    ],
     [{ collision: { ...on, cases: [{ classes: ['coach'] }] } }, `rules.collision.cases[0]: ${caseEmpty}`],
     [
       { collision: { ...on, cases: [{ classes: ['coach'], off: true }, { tier: 'T1' }] } },
@@ -254,6 +262,10 @@ describe('what is refused, with its path', () => {
       { motion: { night: { from: '22:00', to: '6:00' } } },
       'motion.night.to: expected a time "HH:MM" between 00:00 and 24:00, in quotes',
     ],
+    [
+      { motion: { night: { from: '02:00', to: '02:00' } } },
+      'motion.night.to: must not be the same as from: for the whole day write "00:00" to "24:00"',
+    ],
     [{ flapping: { raisedMax: 1.5 } }, 'flapping.raisedMax: must be a whole number'],
     [{ flapping: { withinS: 0 } }, 'flapping.withinS: must be more than 0'],
   ])('section %j', (sections, problem) => {
@@ -276,7 +288,10 @@ describe('what is refused, with its path', () => {
   });
 
   test('more lists of fences than the engine has bits for', () => {
-    const cases = Array.from({ length: 23 }, (_, index) => ({ fences: [`f${index}`, 'f0'], off: true }));
+    const cases = Array.from({ length: 23 }, (_, index) => ({
+      fences: [`f${index}`, `f${(index + 1) % 23}`],
+      off: true,
+    }));
     const file = fileWith({ collision: { ...on, cases } }) as { fences: { features: object[] } };
     const [feature] = file.fences.features;
     const features = cases.map((_, index) => ({ ...feature, id: `f${index}` }));

@@ -4,10 +4,9 @@ import {
   type Fence,
   type FenceUse,
   type Policy,
-  type RuleCondition,
-  type RuleId,
   type RuleSetting,
 } from '@haulwatch/domain';
+import { deadConditions, type ConditionedRule } from './case-problems.ts';
 import { fenceProblem } from './fence-file.ts';
 import { suggestion } from './nearest.ts';
 import type { Problem } from './problem.ts';
@@ -18,19 +17,13 @@ export function ruleProblems(policy: Policy): readonly Problem[] {
   const all = conditionedRules(policy);
   return [
     ...all.flatMap((one) => unknownFences(one, fences)),
+    ...all.flatMap(deadConditions),
     ...tooManyLists(all),
     ...hoursProblems(rules['prohibited-hours']),
     ...crowdingProblems(rules['zone-crowding']),
     ...fenceRules.flatMap((rule) => askingProblems(rule, rules[rule.id] !== undefined, fences)),
   ];
 }
-
-/** A rule with its own conditions and those of its cases. */
-type ConditionedRule = {
-  readonly id: RuleId;
-  readonly when: RuleCondition;
-  readonly cases: readonly { readonly when: RuleCondition }[];
-};
 
 function conditionedRules({ overspeed, prohibitedZone, sos, rules }: Policy): ConditionedRule[] {
   return [

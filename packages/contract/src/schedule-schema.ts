@@ -11,12 +11,22 @@ export const toTime = z
   .string()
   .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected a time "HH:MM" between 00:00 and 24:00, in quotes');
 
+/** One from 02:00 to 02:00 would last a whole day, which nobody reads in it. From 00:00 to 00:00 they do. */
+export function endsElsewhere({ from, to }: { readonly from: string; readonly to: string }): boolean {
+  return minuteOf(from) !== endMinuteOf(to);
+}
+export const endsElsewhereHelp = {
+  path: ['to'],
+  error: 'must not be the same as from: for the whole day write "00:00" to "24:00"',
+};
+
 const windowSchema = z
   .strictObject({
     days: z.union([z.literal('every-day'), z.array(z.enum(dayNames)).min(1)]),
     from: fromTime,
     to: toTime,
   })
+  .refine(endsElsewhere, endsElsewhereHelp)
   .transform(({ days, from, to }): ScheduleWindow => {
     const names = days === 'every-day' ? dayNames : days;
     const numbers = [...new Set(names.map((name) => dayNames.indexOf(name) + 1))].sort((a, b) => a - b);
