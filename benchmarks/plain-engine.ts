@@ -4,6 +4,12 @@ import { readPlainFix } from './plain-fix.ts';
 import { isPressed, PlainLane, type PlainPlace } from './plain-lane.ts';
 import { PlainRules } from './plain-rules.ts';
 
+type Emergency = { readonly fromMs: number; readonly toMs: number };
+
+/** So many emergencies of a vehicle are known, and none of them longer than this. */
+const emergenciesMax = 16;
+const emergencyKnownMs = 72 * 3_600_000;
+
 type VehicleState = {
   readonly vehicle: Vehicle;
   readonly live: PlainLane;
@@ -12,8 +18,8 @@ type VehicleState = {
   /** Since when the vehicle has reported without a gap, and where it was when that gap began. */
   coveredFromMs: number;
   beforeGap: PlainPlace | undefined;
-  /** The newest emergency, from its first press to its last. */
-  emergency: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** The newest emergencies, each from its first press to its last, the oldest first. */
+  emergencies: readonly Emergency[];
 };
 
 /**
@@ -99,7 +105,7 @@ export class PlainEngine {
       state.coveredFromMs = atMs;
       state.beforeGap = live.place;
     }
-    if (isPressed(fix)) this.#noteEmergency(state, atMs);
+    if (isPressed(fix)) noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
     this.#rules.run(live, fix);
   }
 
@@ -119,7 +125,9 @@ export class PlainEngine {
     // A step back in time: another story begins.
     if (lane.lastAtMs !== undefined && atMs <= lane.lastAtMs) this.#endStory(lane);
     if (lane.lastAtMs === undefined && beforeGap !== undefined && atMs > beforeGap.atMs) lane.place = beforeGap;
-    this.#rules.run(lane, fix);
+    const isTold = isPressed(fix) && isToldEmergency(state, atMs);
+    if (isPressed(fix)) noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
+    this.#rules.run(lane, fix, isTold);
     this.#fedAtMs.set(lane, this.#nowMs);
   }
 
@@ -137,27 +145,14 @@ export class PlainEngine {
 
   /** The emergency button in a fix that is of no other use. */
   #pressAlone(state: VehicleState, atMs: number): void {
-    if (!this.#isLongAgo(state, atMs)) {
-      this.#press(state, state.live, atMs);
-      return;
-    }
-    const { emergency } = state;
-    const isKnown = emergency !== undefined && atMs >= emergency.fromMs && atMs <= emergency.toMs;
-    if (!isKnown) this.#press(state, lateLaneOf(state), atMs);
+    this.#press(state, this.#isLongAgo(state, atMs) ? lateLaneOf(state) : state.live, atMs);
   }
 
   #press(state: VehicleState, lane: PlainLane, atMs: number): void {
-    if (lane === state.live) this.#noteEmergency(state, atMs);
-    else this.#fedAtMs.set(lane, this.#nowMs);
+    if (lane.late && isToldEmergency(state, atMs)) return;
+    noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
+    if (lane.late) this.#fedAtMs.set(lane, this.#nowMs);
     this.#rules.press(lane, atMs);
-  }
-
-  #noteEmergency(state: VehicleState, atMs: number): void {
-    const { emergency } = state;
-    const goesOn = emergency !== undefined && atMs - emergency.toMs <= this.#emergencyGoesOnMs;
-    state.emergency = goesOn
-      ? { fromMs: Math.min(emergency.fromMs, atMs), toMs: Math.max(emergency.toMs, atMs) }
-      : { fromMs: atMs, toMs: atMs };
   }
 
   #isLongAgo({ live }: VehicleState, atMs: number): boolean {
@@ -178,6 +173,27 @@ export class PlainEngine {
   }
 }
 
+/** A press: of an emergency that is known, or the first of one. */
+function noteEmergency(state: VehicleState, atMs: number, nowMs: number, goesOnMs: number): void {
+  const { emergencies } = state;
+  const same = emergencies.findLast(({ fromMs, toMs }) => fromMs - atMs <= goesOnMs && atMs - toMs <= goesOnMs);
+  if (same === undefined) {
+    state.emergencies = [
+      ...emergencies.filter(({ toMs }) => nowMs - toMs <= emergencyKnownMs),
+      { fromMs: atMs, toMs: atMs },
+    ]
+      .toSorted((a, b) => a.fromMs - b.fromMs)
+      .slice(-emergenciesMax);
+    return;
+  }
+  const longer = { fromMs: Math.min(same.fromMs, atMs), toMs: Math.max(same.toMs, atMs) };
+  state.emergencies = emergencies.map((one) => (one === same ? longer : one));
+}
+
+function isToldEmergency({ emergencies }: VehicleState, atMs: number): boolean {
+  return emergencies.some(({ fromMs, toMs }) => atMs >= fromMs && atMs <= toMs);
+}
+
 function newState(vehicle: Vehicle): VehicleState {
   return {
     vehicle,
@@ -185,7 +201,7 @@ function newState(vehicle: Vehicle): VehicleState {
     late: undefined,
     coveredFromMs: Infinity,
     beforeGap: undefined,
-    emergency: undefined,
+    emergencies: [],
   };
 }
 

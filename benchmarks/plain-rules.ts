@@ -29,10 +29,11 @@ export class PlainRules {
     };
   }
 
-  /** A fix that is newer than all of its lane. */
-  run(lane: PlainLane, fix: Fix): void {
+  /** A fix that is newer than all of its lane. A press that was told before says nothing. */
+  run(lane: PlainLane, fix: Fix, isToldPress = false): void {
     if (fix.valid !== false) this.#move(lane, fix);
-    if (isPressed(fix)) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, this.#pressed(lane, fix.fixedAtMs));
+    if (isToldPress) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'unknown' });
+    else if (isPressed(fix)) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, this.#pressed(lane, fix.fixedAtMs));
     else this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'over' });
     lane.lastAtMs = fix.fixedAtMs;
   }

@@ -196,3 +196,61 @@ describe('what comes again or too late changes nothing of an open or closed alar
     check('72010 20 sos @11 \n 2 20 sos @12 \n 5 20 \n 25 20', ['11 raised sos L4', '25 cleared sos 11..11']);
   });
 });
+
+describe('an emergency that is told again from a blind zone calls nobody again', () => {
+  /** Two emergencies, at 0 and at 1000, both over by 1100. Late lanes are idle after 600 s. */
+  const two = `
+       0 20 sos \n 10 20 sos \n 20 20 \n 40 20 \n 100 20
+    1000 20 sos \n 1010 20 sos \n 1020 20 \n 1040 20 \n 1100 20`;
+
+  test.each([
+    ['the newest', '1000 20 1,1 sos blind @1101 \n 1010 20 1,1 sos blind @1101'],
+    ['one before it', '0 20 1,1 sos blind @1101 \n 10 20 1,1 sos blind @1101'],
+    ['between two of its presses', '5 20 1,1 sos blind @1101'],
+    ['in a refused row', '5 20 1,1 sos broken @1101'],
+  ])('%s', (_, again) => {
+    const trial = new Trial();
+    expect(trial.take(two).filter((step) => step.includes('raised'))).toHaveLength(2);
+    trial.restart();
+    expect(trial.take(again)).toEqual([]);
+    expect(trial.advance(5_000)).toEqual([]);
+  });
+
+  test('nor one that was told late itself', () => {
+    const trial = new Trial();
+    const late = (atS: number) => `300 20 1,1 sos blind @${atS} \n 310 20 1,1 sos blind @${atS}`;
+    trial.take(two);
+    expect(trial.take(late(1_101))).toEqual(['300 raised sos late L4']);
+    expect(trial.advance(1_800)).toEqual(['310 cleared sos late 300..310 late-lane-over']);
+    trial.restart();
+    expect(trial.take(late(1_900))).toEqual([]);
+    expect(trial.advance(5_000)).toEqual([]);
+  });
+
+  test('another at a time between them is news, and a repetition does not end it', () => {
+    const trial = new Trial();
+    trial.take(two);
+    expect(trial.take('500 20 1,1 sos blind @1101 \n 1000 20 1,1 sos blind @1101')).toEqual(['500 raised sos late L4']);
+    expect(trial.take('1025 20 1,1 blind @1102 \n 1045 20 1,1 blind @1103')).toEqual([]);
+  });
+
+  test('of each vehicle the sixteen newest are known, for three days', () => {
+    const trial = new Trial();
+    const press = (atS: number) => `${atS} 20 sos \n ${atS + 10} 20 \n ${atS + 40} 20`;
+    let x = 0;
+    const again = (atS: number) => {
+      // Each time at another place, so that it is no duplicate.
+      x += 1;
+      return trial.take(`${atS} 20 ${x},1 sos blind`).filter((step) => step.includes('raised'));
+    };
+    const starts = Array.from({ length: 17 }, (_, i) => i * 1_000);
+    trial.take(starts.map(press).join('\n'));
+    expect(again(16_000)).toEqual([]);
+    expect(again(1_000)).toEqual([]);
+    expect(again(0)).toEqual(['0 raised sos late L4']);
+    // A press three days later makes those before it forgotten.
+    trial.take(press(300_000));
+    expect(again(16_000)).toEqual(['16000 raised sos late L4']);
+    expect(again(300_000)).toEqual([]);
+  });
+});

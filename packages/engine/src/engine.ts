@@ -49,7 +49,7 @@ export class Engine {
   readonly #late: LateLanes;
   readonly #run: LaneRun;
   readonly #partition: number;
-  /** From when to when the newest emergency of each vehicle lasted that has ever had one. */
+  /** From when to when the newest emergencies of each vehicle lasted that has ever had one. */
   readonly #presses: Presses = new Map();
   /** Looks for vehicles that have fallen silent. */
   readonly #watch: SilenceWatch;

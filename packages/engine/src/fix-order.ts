@@ -118,7 +118,7 @@ export class FixOrder {
     this.#counters.duplicates += 1;
     // The button can have been pressed within the second of a report: that is news, its repetition is none.
     const news = isPressed(batch, row) && lanes.notePress(lane, recent);
-    if (news) this.#press(lanes, lane, batch.fixedAtMs[row]!, batch, row);
+    if (news) this.#press(lanes.vehicleOf(lane), lanes !== this.#live, batch.fixedAtMs[row]!, batch, row);
     // So can the terminal's own alarms, which it reports beside the fix of that second.
     const isNewest = lanes === this.#live && batch.fixedAtMs[row] === lanes.get(lane, doubleAt.lastAtMs);
     if (isNewest) this.#run.evaluateAlarms(lanes, lane, batch, row);
@@ -136,7 +136,7 @@ export class FixOrder {
       live.setWord(vehicle, wordAt.gapLonE7, live.getWord(vehicle, wordAt.lonE7));
       live.setWord(vehicle, wordAt.gapLatE7, live.getWord(vehicle, wordAt.latE7));
     }
-    if (isPressed(batch, row)) notePress(this.#presses, vehicle, atMs, this.#rules.timing.sos.clearAfterMs);
+    if (isPressed(batch, row)) this.#notePress(vehicle, atMs);
     this.#run.evaluate(live, vehicle, false, batch, row);
     live.set(vehicle, doubleAt.receivedAtMs, batch.receivedAtMs[row]!);
     // A place is known where there ever was a valid position.
@@ -162,7 +162,9 @@ export class FixOrder {
       return;
     }
     this.#late.begin(lane, vehicle, atMs, batch, row);
-    this.#run.evaluate(late, lane, true, batch, row);
+    const isTold = isPressed(batch, row) && isToldPress(this.#presses, vehicle, atMs);
+    if (isPressed(batch, row)) this.#notePress(vehicle, atMs);
+    this.#run.evaluate(late, lane, true, batch, row, isTold);
     this.#keepLateLane(lane);
   }
 
@@ -175,9 +177,7 @@ export class FixOrder {
   #pressAlone(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
     if (!isPressed(batch, row)) return;
     const late = atMs < this.#live.get(vehicle, doubleAt.lastAtMs) - this.#rules.reorderMaxMs;
-    if (late && isToldPress(this.#presses, vehicle, atMs)) return;
-    if (late) this.#press(this.#late.lanes, this.#late.laneOf(vehicle), atMs, batch, row);
-    else this.#press(this.#live, vehicle, atMs, batch, row);
+    this.#press(vehicle, late, atMs, batch, row);
   }
 
   /**
@@ -189,11 +189,19 @@ export class FixOrder {
     this.#run.evaluateSos(this.#live, vehicle, false, receivedAtMs, batch, row);
   }
 
-  #press(lanes: Lanes, lane: number, atMs: number, batch: FixBatch, row: number): void {
-    const late = lanes === this.#late.lanes;
-    if (!late) notePress(this.#presses, lane, atMs, this.#rules.timing.sos.clearAfterMs);
+  #press(vehicle: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
+    // The live lane knows by its fixes what goes on; what is told of the past may have been told before.
+    if (late && isToldPress(this.#presses, vehicle, atMs)) return;
+    const lanes = late ? this.#late.lanes : this.#live;
+    const lane = late ? this.#late.laneOf(vehicle) : vehicle;
+    this.#notePress(vehicle, atMs);
     this.#run.evaluateSos(lanes, lane, late, atMs, batch, row);
     if (late) this.#keepLateLane(lane);
+  }
+
+  #notePress(vehicle: number, atMs: number): void {
+    const { clearAfterMs } = this.#rules.timing.sos;
+    notePress(this.#presses, vehicle, atMs, { nowMs: this.#clock.timeMs, clearAfterMs });
   }
 
   /** Whether the live lane has seen the stretch around this time without a gap. */

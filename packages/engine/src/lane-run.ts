@@ -67,8 +67,12 @@ export class LaneRun {
     this.run.labels.setRules(rules);
   }
 
-  /** Every rule over a fix that is newer than all of its lane. */
-  evaluate(lanes: Lanes, lane: number, late: boolean, batch: FixBatch, row: number): void {
+  /**
+   * Every rule over a fix that is newer than all of its lane.
+   *
+   * @param isToldPress whether its button was heard before.
+   */
+  evaluate(lanes: Lanes, lane: number, late: boolean, batch: FixBatch, row: number, isToldPress = false): void {
     this.#begin(lanes, lane, batch.fixedAtMs[row]!, batch.alarmFlags[row]!);
     this.#name(late, batch, row);
     const facts = this.#facts;
@@ -102,7 +106,7 @@ export class LaneRun {
       !this.facts.isAccurate(batch, row) ||
       (!this.facts.isSettled && isStanding(facts, wasMoving, facts.atMs - formerPlaceAtMs));
     this.judge.judge(lanes, lane, (lanes.u8[flagsAt]! & placeFlag.closed) !== 0);
-    this.#sos();
+    this.#sos(isToldPress);
     lanes.set(lane, doubleAt.lastAtMs, facts.atMs);
     this.#settle();
     if (facts.isBelieved) lanes.u8[flagsAt]! &= ~placeFlag.redrawn;
@@ -115,7 +119,7 @@ export class LaneRun {
     // The alarm is up, and newer fixes say whether the button still is: what is older is no news.
     if (open >= 0 && atMs < this.run.word(open, 'seenAtMs')) return;
     this.#name(late, batch, row);
-    this.#sos();
+    this.#sos(false);
   }
 
   /**
@@ -263,10 +267,12 @@ export class LaneRun {
     lanes.set(this.#lane, doubleAt.dueAtMs, isDue ? atMs : quiet.untilMs);
   }
 
-  #sos(): void {
+  #sos(isToldPress: boolean): void {
     const { facts, run } = { facts: this.#facts, run: this.run };
     if ((facts.alarmFlags & alarmFlagSos) === 0 && !run.has(sos)) return;
     observeSos(facts, run.seen);
+    // People have been called for it: it neither calls them again nor says that another emergency is over.
+    if (isToldPress) run.seen.state = 'unknown';
     run.apply(sos, noLabel, facts.rules.timing.sos);
   }
 }

@@ -1,18 +1,30 @@
-/** From when to when the newest emergency of a vehicle lasted, by dense index: of each that has ever had one. */
-export type Presses = Map<number, { readonly fromMs: number; readonly toMs: number }>;
+type Emergency = { fromMs: number; toMs: number };
 
-/** A press: of the newest emergency, if no more than `clearAfterMs` lies between them, else of a new one. */
-export function notePress(presses: Presses, vehicle: number, atMs: number, clearAfterMs: number): void {
-  const newest = presses.get(vehicle);
-  const goesOn = newest !== undefined && atMs - newest.toMs <= clearAfterMs;
-  presses.set(vehicle, {
-    fromMs: goesOn ? Math.min(newest.fromMs, atMs) : atMs,
-    toMs: goesOn ? Math.max(newest.toMs, atMs) : atMs,
-  });
+/** From when to when the newest emergencies of a vehicle lasted, the oldest first, by dense index: of each that has ever had one. */
+export type Presses = Map<number, Emergency[]>;
+
+/** What terminals tell again from a blind zone is a few days old at most. Our choice. */
+const keptMs = 72 * 3_600_000;
+/** Of one vehicle. */
+const emergenciesMax = 16;
+
+/** When a press is noted: what is longer ago than 72 h is forgotten, and how far apart presses of one emergency may lie. */
+export type PressTimes = { readonly nowMs: number; readonly clearAfterMs: number };
+
+/** A press: of a known emergency, if no more than `clearAfterMs` lies between them, else of a new one. */
+export function notePress(presses: Presses, vehicle: number, atMs: number, { nowMs, clearAfterMs }: PressTimes): void {
+  const known = presses.get(vehicle) ?? [];
+  const same = known.findLast(({ fromMs, toMs }) => atMs >= fromMs - clearAfterMs && atMs <= toMs + clearAfterMs);
+  if (same !== undefined) {
+    same.fromMs = Math.min(same.fromMs, atMs);
+    same.toMs = Math.max(same.toMs, atMs);
+    return;
+  }
+  const kept = [...known.filter(({ toMs }) => toMs >= nowMs - keptMs), { fromMs: atMs, toMs: atMs }];
+  presses.set(vehicle, kept.sort((a, b) => a.fromMs - b.fromMs).slice(-emergenciesMax));
 }
 
-/** Whether a press at this time belongs to the newest emergency, which people have been called for. */
+/** Whether a press at this time belongs to an emergency that people have been called for. */
 export function isToldPress(presses: Presses, vehicle: number, atMs: number): boolean {
-  const newest = presses.get(vehicle);
-  return newest !== undefined && atMs >= newest.fromMs && atMs <= newest.toMs;
+  return presses.get(vehicle)?.some(({ fromMs, toMs }) => atMs >= fromMs && atMs <= toMs) === true;
 }

@@ -57,7 +57,7 @@ type Header = {
   readonly heardVehicles: number;
   /** Rules by their number in episodes and tallies. */
   readonly rules: readonly string[];
-  /** Vehicle, first and newest press, ascending by vehicle. */
+  /** Vehicle, first and last press of an emergency, ascending by vehicle, then by time. */
   readonly presses: readonly (readonly [number, number, number])[];
   readonly storms: readonly PackedStorm[];
   /** What the labels in the lists and storms stand for. */
@@ -105,8 +105,8 @@ export function packState(state: EngineState): EngineSnapshot {
     lists: lists.map(([live, late]) => [live.length, late.length] as const),
     rules: ruleIds,
     presses: [...state.presses]
-      .map(([vehicle, { fromMs, toMs }]) => [vehicle, fromMs, toMs] as const)
-      .sort(([a], [b]) => a - b),
+      .sort(([a], [b]) => a - b)
+      .flatMap(([vehicle, list]) => list.map(({ fromMs, toMs }) => [vehicle, fromMs, toMs] as const)),
     storms,
     labels: labels.list,
   };
@@ -154,7 +154,9 @@ export function unpackState(
       from += length;
     }
   }
-  for (const [vehicle, fromMs, toMs] of header.presses) presses.set(vehicle, { fromMs, toMs });
+  for (const [vehicle, fromMs, toMs] of header.presses) {
+    presses.set(vehicle, [...(presses.get(vehicle) ?? []), { fromMs, toMs }]);
+  }
   for (const { rule, label, isOn, raisedAtMs } of header.storms) {
     const own = label < 0 ? label : known[label]!;
     storms.restore({ rule: ruleNumber(rule), label: own, isOn, raisedAtMs: new Map(raisedAtMs) });
