@@ -169,6 +169,7 @@ export class PlainEngine {
     lane.lastAtMs = undefined;
     lane.place = undefined;
     lane.doubted = [];
+    lane.prior = undefined;
     this.#fedAtMs.delete(lane);
   }
 }

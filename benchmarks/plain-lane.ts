@@ -18,6 +18,8 @@ export class PlainLane {
   place: PlainPlace | undefined;
   /** Places since then to which it cannot have driven from there, but from one to the next. */
   doubted: readonly PlainPlace[] = [];
+  /** Where it was before its place, if the speed that it came with was derived. */
+  prior: PlainPlace | undefined;
   readonly episodes = new Map<string, PlainEpisode>();
   #recent: readonly Recent[] = [];
 

@@ -63,9 +63,14 @@ export class PlainRules {
 
   #move(lane: PlainLane, fix: Fix): void {
     const { fixedAtMs: atMs } = fix;
+    const former = lane.place;
     const from = this.#believe(lane, fix);
     const isBelieved = lane.place!.atMs === atMs;
-    const speedKph = this.#toldKph(fix) ?? (isBelieved ? this.#derivedKph(from, fix) : undefined);
+    const toldKph = this.#toldKph(fix);
+    const derivedKph = toldKph === undefined && isBelieved ? this.#derivedKph(lane.prior, from, fix) : undefined;
+    // The place that a doubt was settled by has none before it.
+    if (isBelieved) lane.prior = derivedKph === undefined || from !== former ? undefined : from;
+    const speedKph = toldKph ?? derivedKph;
     const { lonDeg, latDeg } = lane.place!;
     const fences = this.#finder
       .fencesAt(toE7(lonDeg), toE7(latDeg))
@@ -134,13 +139,15 @@ export class PlainRules {
     return isPossible ? speedKph : undefined;
   }
 
-  /** The speed of a terminal that sends none: from the place where it came from. */
-  #derivedKph(from: PlainPlace | undefined, fix: Fix): number | undefined {
+  /** The speed of a terminal that sends none: from the place where it came from, no more than from the one before. */
+  #derivedKph(prior: PlainPlace | undefined, from: PlainPlace | undefined, fix: Fix): number | undefined {
     if (from === undefined) return undefined;
     const sinceMs = fix.fixedAtMs - from.atMs;
     if (sinceMs > this.#policy.time.gapMaxS.value * 1_000) return undefined;
     this.derivedSpeeds += 1;
-    return Math.round((metres(from, fix) / sinceMs) * 36_000) / 10;
+    const perMs = metres(from, fix) / sinceMs;
+    const ofTwo = prior === undefined ? Infinity : metres(prior, fix) / (fix.fixedAtMs - prior.atMs);
+    return Math.round(Math.min(perMs, ofTwo) * 36_000) / 10;
   }
 
   #isFor(fence: Fence, lane: PlainLane, atMs: number): boolean {

@@ -1,7 +1,7 @@
 import type { Policy, RuleId, VehicleClass } from '@haulwatch/domain';
 import { changesAt, type Asking } from './_plain-cases.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
-import { beliefsOf, isInside, kphBetween, limitAt, speaksTo, type Belief } from './_plain-place.ts';
+import { beliefsOf, isInside, kphBetween, limitAt, speaksTo } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
 
 /**
@@ -80,7 +80,7 @@ function speeds(
     const asking = askingAt(fix, belief.at!, policy, vehicleClass);
     const changes = changesAt(cases, asking, policy.timeZone);
     if (changes.off === true) return { atS, state: 'over', level: 0 };
-    const kph = toldKph(fix, policy) ?? derivedKph(belief, fix, policy);
+    const kph = toldKph(fix, policy) ?? derivedKph(fixes, fixes.indexOf(fix), policy);
     if (kph === undefined) return { atS, state: 'unknown', level: 0 };
     const limit = limitAt(asking.fences, policy, vehicleClass, fix);
     if (kph <= limit) {
@@ -97,7 +97,18 @@ export function toldKph({ kph }: TrackRow, policy: Policy): number | undefined {
   return kph !== undefined && kph > policy.overspeed.plausibleMaxKph.value ? undefined : kph;
 }
 
-export function derivedKph({ from, isBelieved }: Belief, fix: TrackRow, policy: Policy): number | undefined {
-  if (!isBelieved || from === undefined || fix.atS - from.atS > policy.time.gapMaxS.value) return undefined;
-  return Math.round(kphBetween(from, fix) * 10) / 10;
+/** The lesser of since the former believed fix and since the one before it, if the speed of the former was derived, too. */
+export function derivedKph(fixes: readonly TrackRow[], i: number, policy: Policy): number | undefined {
+  const { from, isSettled } = beliefsOf(fixes, policy)[i]!;
+  if (!isDerivable(fixes, i, policy)) return undefined;
+  const former = fixes.indexOf(from!);
+  const isPair = !isSettled && isDerivable(fixes, former, policy) && toldKph(from!, policy) === undefined;
+  const before = beliefsOf(fixes, policy)[former]!;
+  const kphs = [from!, ...(isPair && !before.isSettled ? [before.from!] : [])].map((one) => kphBetween(one, fixes[i]!));
+  return Math.round(Math.min(...kphs) * 10) / 10;
+}
+
+function isDerivable(fixes: readonly TrackRow[], i: number, policy: Policy): boolean {
+  const { from, isBelieved } = beliefsOf(fixes, policy)[i]!;
+  return isBelieved && from !== undefined && fixes[i]!.atS - from.atS <= policy.time.gapMaxS.value;
 }

@@ -89,7 +89,7 @@ function headingAt({ fixes }: Journey, i: number): number | undefined {
 }
 
 function derivedAt({ fixes, policy }: Journey, i: number): number | undefined {
-  return derivedKph(beliefsOf(fixes, policy)[i]!, fixes[i]!, policy);
+  return derivedKph(fixes, i, policy);
 }
 
 function fencesAt({ fixes, policy, vehicleClass }: Journey, i: number): Fence[] {

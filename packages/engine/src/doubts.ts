@@ -8,9 +8,13 @@ import { wordAt, type Lanes } from './lanes.ts';
  */
 const agreeingMin = 3;
 
-/** The newest place that was not believed, when it was told, and how many fixes have agreed before it. The whole layout of a doubt. */
-const doubtAt = { atMs: 0, lonE7: 1, latE7: 2, agreeing: 3 } as const;
-const doubtWords = 4;
+/**
+ * The newest place that was not believed, when it was told, and how many fixes have agreed before it. In the same list, `isPrior`: the
+ * believed place before the newest, and `ofMs` the time of the newest. The whole layout of both.
+ */
+const doubtAt = { atMs: 0, lonE7: 1, latE7: 2, agreeing: 3, ofMs: 4 } as const;
+const doubtWords = 5;
+const isPrior = -1;
 
 /**
  * Drift 定位漂移. A lane has one place that is believed, where its vehicle is taken to be: fences, limits, distance and the place of
@@ -31,18 +35,19 @@ export class Doubts {
   sinceMs = 0;
 
   has(lanes: Lanes, lane: number): boolean {
-    return this.list.first(lanes, lane) >= 0;
+    return this.#find(lanes, lane, false) >= 0;
   }
 
   /** The lane has a fix that is believed. */
   drop(lanes: Lanes, lane: number): void {
-    this.list.removeAll(lanes, lane);
+    const known = this.#find(lanes, lane, false);
+    if (known >= 0) this.list.remove(lanes, lane, known);
   }
 
   /** Notes a fix that cannot have been driven to. True: with it enough agree, the vehicle is there, and the doubt is over. */
   settles(lanes: Lanes, lane: number, atMs: number, lonE7: number, latE7: number, plausibleMaxKph: number): boolean {
     const { list } = this;
-    const known = list.first(lanes, lane);
+    const known = this.#find(lanes, lane, false);
     const at = list.at(known >= 0 ? known : list.add(lanes, lane));
     const { data } = list;
     let agreeing = 0;
@@ -59,6 +64,40 @@ export class Doubts {
     data[at + doubtAt.lonE7] = lonE7;
     data[at + doubtAt.latE7] = latE7;
     data[at + doubtAt.agreeing] = agreeing;
+    data[at + doubtAt.ofMs] = atMs;
     return false;
+  }
+
+  /**
+   * Speed from the believed place before the lane's newest to this one, km/h, where the newest was `follow`ed; else Infinity.
+   *
+   * @param ofMs time of the lane's newest place.
+   */
+  kphFromPrior(lanes: Lanes, lane: number, ofMs: number, atMs: number, lonE7: number, latE7: number): number {
+    const prior = this.#find(lanes, lane, true);
+    const at = this.list.at(prior);
+    const { data } = this.list;
+    if (prior < 0 || data[at + doubtAt.ofMs] !== ofMs) return Infinity;
+    const movedM = distanceM(data[at + doubtAt.lonE7]!, data[at + doubtAt.latE7]!, lonE7, latE7);
+    return (movedM / (atMs - data[at + doubtAt.atMs]!)) * 3_600;
+  }
+
+  /** The lane comes from its newest place, of this time, to another at `toMs`: of vehicles that tell no speed alone. */
+  follow(lanes: Lanes, lane: number, fromMs: number, toMs: number): void {
+    const known = this.#find(lanes, lane, true);
+    const at = this.list.at(known >= 0 ? known : this.list.add(lanes, lane));
+    const { data } = this.list;
+    data[at + doubtAt.atMs] = fromMs;
+    data[at + doubtAt.lonE7] = lanes.getWord(lane, wordAt.lonE7);
+    data[at + doubtAt.latE7] = lanes.getWord(lane, wordAt.latE7);
+    data[at + doubtAt.agreeing] = isPrior;
+    data[at + doubtAt.ofMs] = toMs;
+  }
+
+  #find(lanes: Lanes, lane: number, prior: boolean): number {
+    const { list } = this;
+    let one = list.first(lanes, lane);
+    while (one >= 0 && (list.data[list.at(one) + doubtAt.agreeing] === isPrior) !== prior) one = list.next(one);
+    return one;
   }
 }

@@ -245,6 +245,39 @@ describe('the speed of a terminal that sends none', () => {
     check(`0 ${kph}`, expected, { policy: { overspeed: atOnce } });
   });
 
+  const out = (places: readonly number[]): string => places.map((x, i) => `${30 * i} - ${x},0`).join(' \n ');
+
+  test.each([
+    // 12 thousandths of a degree east are 1.14 km: 137 km/h.
+    ['one fix out and back', out([0, 0, 0, 12, 0, 0, 0, 0])],
+    ['two fixes out and back', out([0, 0, 0, 12, 12, 0, 0, 0])],
+    ['to and fro at each fix', out([0, 12, 0, 12, 0, 12, 0, 12, 0])],
+  ])('is not more than two intervals show: %s', (_, track) => {
+    check(track, [], { policy: { overspeed: plausible() } });
+  });
+
+  test('is that of a drive from its second interval on, and is kept over a restart', () => {
+    const trial = new Trial({ policy: { overspeed: plausible() } });
+    expect(trial.take(out([0, 0, 12]))).toEqual([]);
+    trial.restart();
+    // Half of the way in the first two, all of it in the next.
+    expect(trial.take('90 - 24,0 \n 120 - 36,0')).toEqual([
+      '90 raised overspeed 137>60 L2',
+      '120 escalated overspeed 137>60 L4',
+    ]);
+    const cut = new Trial({ policy: { overspeed: plausible() } });
+    cut.take(out([0, 0, 12]));
+    cut.restart();
+    expect(cut.take('90 - 0,0 \n 120 - 0,0 \n 150 - 0,0')).toEqual([]);
+  });
+
+  test('is of one interval where the former speed was told, or lies in a gap', () => {
+    const overspeed = { ...plausible(), minDurationS: { value: 0, source: 'test' } };
+    check('0 0 0,0 \n 30 0 0,0 \n 60 - 12,0', ['60 raised overspeed 137>60 L4'], { policy: { overspeed } });
+    check('0 - 0,0 \n 900 - 0,0 \n 930 - 12,0', ['930 raised overspeed 137>60 L4'], { policy: { overspeed } });
+    check('0 - 0,0 \n 30 - 0,0 \n 60 - 12,0', ['60 raised overspeed 68.5>60 L2'], { policy: { overspeed } });
+  });
+
   test('has no spike of a told one in its alarm', () => {
     const policy = { overspeed: plausible() };
     check('0 61 \n 10 200 \n 20 61 \n 30 61', [], { policy });

@@ -147,8 +147,21 @@ export class FactRun {
     if (hasSpeed || !facts.isBelieved || !(sinceMs <= facts.rules.gapMaxMs)) return;
     facts.derived = true;
     this.motion.measureAway(lanes, lane, lonE7, latE7);
-    facts.speedDkph = Math.round(facts.impliedKph * 10);
+    facts.speedDkph = Math.round(this.#derivedKph(lanes, lane, lonE7, latE7) * 10);
     this.derivedSpeeds += 1;
+  }
+
+  /**
+   * No more than two intervals show: a position that is off by a kilometre for one fix is neither driven to nor back from. Where the
+   * former speed was not derived, one interval is all that there is, as after a doubt that has settled.
+   */
+  #derivedKph(lanes: Lanes, lane: number, lonE7: number, latE7: number): number {
+    const { impliedKph, atMs } = this.#facts;
+    if (this.isSettled) return impliedKph;
+    const formerAtMs = lanes.get(lane, doubleAt.positionAtMs);
+    const kph = Math.min(impliedKph, this.doubts.kphFromPrior(lanes, lane, formerAtMs, atMs, lonE7, latE7));
+    this.doubts.follow(lanes, lane, formerAtMs, atMs);
+    return kph;
   }
 
   /** How the vehicle came to a position, and whether it can have (`Doubts`). Returns since when, ms; NaN: it is the first. */

@@ -177,7 +177,7 @@ export class LaneRun {
     }
     this.judge.stays.presences.removeAll(lanes, lane);
     this.facts.motion.books.list.removeAll(lanes, lane);
-    this.facts.doubts.drop(lanes, lane);
+    this.facts.doubts.list.removeAll(lanes, lane);
     run.tallies.removeAll(lanes, lane);
   }
 

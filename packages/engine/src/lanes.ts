@@ -63,7 +63,7 @@ export const wordAt = {
   firstEpisode: 12,
   /** The newest fixes, a ring of `recentMax`: a hash of time and place. */
   recent: 16,
-  /** Its doubt about where it is, or -1. */
+  /** Its doubt about where it is, and where it was before (`Doubts`), or -1. */
   firstDoubt: 28,
   /** The first of the lane's stays in watched fences, or -1. */
   firstPresence: 29,
