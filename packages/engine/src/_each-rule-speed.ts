@@ -84,8 +84,8 @@ const first: readonly Scenario[] = [
     also: [['no position is needed', '0 30; 10 0 sos invalid; 20..40/10 30', { ...at(10, 10, 20, 40), level: 4 }]],
     gap: { after: 20, lasts: true },
     clockAhead: {
-      because: 'a press counts whatever the clock says, at its receipt; a refused fix does not say that it is over',
-      alarms: [{ from: 11, raised: 11, level: 4 }],
+      because: 'pressed and released count whatever the clock says, at their receipt',
+      alarms: [{ ...at(11, 11, 51, 71), level: 4 }],
     },
   },
 ];
