@@ -239,7 +239,7 @@ function connectOnce({ prototype }: Prototype<Connection>): void {
   };
 }
 
-type GroupCluster = { findGroupCoordinatorMetadata(group: object): Promise<unknown> };
+type GroupCluster = { findGroupCoordinatorMetadata: (group: object) => Promise<unknown> };
 
 /**
  * While the one broker restarts nobody can say who coordinates a group. kafkajs takes that for the end of the member; told as a broker that
@@ -249,7 +249,7 @@ function awaitCoordinator({ prototype }: Prototype<GroupCluster>): void {
   const { KafkaJSBrokerNotFound } = require('kafkajs/src/errors.js') as {
     KafkaJSBrokerNotFound: new (m: string) => Error;
   };
-  const find = prototype.findGroupCoordinatorMetadata;
+  const { findGroupCoordinatorMetadata: find } = prototype;
   prototype.findGroupCoordinatorMetadata = async function findPatiently(this: GroupCluster, group): Promise<unknown> {
     try {
       return await find.call(this, group);
