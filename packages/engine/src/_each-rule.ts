@@ -23,11 +23,11 @@ export type ToldAlarm = {
 };
 
 /** Why a transformation makes something else of the rule's alarm, and what. */
-export type Otherwise = { readonly because: string; readonly alarms: readonly ToldAlarm[] };
+type Otherwise = { readonly because: string; readonly alarms: readonly ToldAlarm[] };
 
 /** Something that the rule must keep silent about, or tell, beside its main track. */
-export type NeverCase = readonly [why: string, track: string];
-export type AlsoCase = readonly [why: string, track: string, alarm: ToldAlarm];
+type NeverCase = readonly [why: string, track: string];
+type AlsoCase = readonly [why: string, track: string, alarm: ToldAlarm];
 
 /**
  * One rule, what it is asked in, and a track that raises and clears its alarm once, with a dip shorter than `clearAfterS` in
