@@ -108,7 +108,11 @@ const fences: fc.Arbitrary<Fence[]> = fc
     fc.record({
       shape: fc.oneof(
         fc.tuple(grid, grid, fc.integer({ min: 50, max: 900 })).map((told) => circle(...told)),
-        fc.tuple(grid, grid, grid, grid, grid, grid).map((told) => triangle(...told)),
+        // One without an area is no fence: publishing refuses it.
+        fc
+          .tuple(grid, grid, grid, grid, grid, grid)
+          .filter(([ax, ay, bx, by, cx, cy]) => (bx - ax) * (cy - ay) !== (cx - ax) * (by - ay))
+          .map((told) => triangle(...told)),
         fc.tuple(grid, grid).map(([x, y]) => rectangle(x, y, x + 3, y + 5)),
       ),
       prohibited: fc.boolean(),
