@@ -1,4 +1,4 @@
-import type { AlarmStep, ClearReason, Level, RuleId } from '@haulwatch/domain';
+import { tiers, type AlarmStep, type ClearReason, type Level, type RuleId, type Tier } from '@haulwatch/domain';
 
 /** What the plain engine tells of a step of an alarm. */
 export type PlainAlarm = Pick<
@@ -18,9 +18,15 @@ export type PlainAlarm = Pick<
 >;
 
 /** What a rule says of a fix. */
-export type Seen =
-  | { readonly state: 'unknown' | 'band' | 'over' }
-  | { readonly state: 'holds'; readonly level: Level; readonly value?: number; readonly limit?: number };
+export type Seen = { readonly state: 'unknown' | 'band' | 'over' } | Held;
+
+export type Held = {
+  readonly state: 'holds';
+  readonly level: Level;
+  readonly tier: Tier;
+  readonly value?: number;
+  readonly limit?: number;
+};
 
 export type Timing = { readonly minDurationMs: number; readonly clearAfterMs: number; readonly gapMaxMs: number };
 
@@ -41,20 +47,29 @@ export class PlainEpisode {
   heldAtMs: number;
   seenAtMs: number;
   done = false;
+  isRaised = false;
+  /** What keeps it from people. */
+  hushedBy: 'zone' | 'count' | undefined;
   #level: Level;
-  #raised = false;
+  #tier: Tier;
   #endsAtMs: number | undefined;
   #overSinceMs: number | undefined;
   #worst: Worst = {};
   readonly #timing: Timing;
 
-  constructor(subject: Subject, timing: Timing, atMs: number, level: Level) {
+  constructor(subject: Subject, timing: Timing, atMs: number, { level, tier }: Held) {
     this.subject = subject;
     this.#timing = timing;
     this.startedAtMs = atMs;
     this.heldAtMs = atMs;
     this.seenAtMs = atMs;
     this.#level = level;
+    this.#tier = tier;
+  }
+
+  /** Who would be called by it, from 0 on. */
+  get rank(): number {
+    return tiers.indexOf(this.#tier);
   }
 
   /** Whether it was out of sight for so long that it is over. */
@@ -66,7 +81,7 @@ export class PlainEpisode {
   lose(atMs: number, clearReason: ClearReason): PlainAlarm | undefined {
     this.done = true;
     const end = { endedAtMs: Math.max(this.startedAtMs, this.heldAtMs), clearReason };
-    return this.#raised ? this.#told('cleared', atMs, this.#worst, end) : undefined;
+    return this.isRaised ? this.#told('cleared', atMs, this.#worst, end) : undefined;
   }
 
   /** The step that this fix makes of it, if any. */
@@ -74,7 +89,7 @@ export class PlainEpisode {
     if (seen.state === 'unknown') return undefined;
     this.seenAtMs = atMs;
     if (seen.state === 'holds') return this.#hold(seen, atMs);
-    if (!this.#raised) {
+    if (!this.isRaised) {
       this.done = true;
       return undefined;
     }
@@ -90,19 +105,25 @@ export class PlainEpisode {
     return this.#told('cleared', atMs, this.#worst, { endedAtMs, clearReason: 'condition-over' });
   }
 
-  #hold(seen: Seen & { readonly state: 'holds' }, atMs: number): PlainAlarm | undefined {
+  /** The step that tells of it as it is, once nothing hushes it any more. */
+  freed(seen: Held, atMs: number): PlainAlarm {
+    return this.#told('escalated', atMs, seen);
+  }
+
+  #hold(seen: Held, atMs: number): PlainAlarm | undefined {
     this.heldAtMs = atMs;
     this.#endsAtMs = undefined;
     this.#overSinceMs = undefined;
     if (excess(seen) > excess(this.#worst) || this.#worst.value === undefined) this.#worst = seen;
-    if (this.#raised) {
-      if (seen.level <= this.#level) return undefined;
+    // Up to the raise the least that was seen, from then on the gravest.
+    const changes = this.isRaised ? seen.level > this.#level : seen.level < this.#level;
+    if (changes) {
       this.#level = seen.level;
-      return this.#told('escalated', atMs, seen);
+      this.#tier = seen.tier;
     }
-    if (seen.level < this.#level) this.#level = seen.level;
+    if (this.isRaised) return changes ? this.#told('escalated', atMs, seen) : undefined;
     if (atMs - this.startedAtMs < this.#timing.minDurationMs) return undefined;
-    this.#raised = true;
+    this.isRaised = true;
     return this.#told('raised', atMs, seen);
   }
 

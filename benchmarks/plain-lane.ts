@@ -21,6 +21,8 @@ export class PlainLane {
   /** Where it was before its place, if the speed that it came with was derived. */
   prior: PlainPlace | undefined;
   readonly episodes = new Map<string, PlainEpisode>();
+  /** How often each of them was raised since when. */
+  readonly tallies = new Map<string, { readonly fromMs: number; readonly raised: number }>();
   #recent: readonly Recent[] = [];
 
   constructor(vehicleId: string, vehicleClass: VehicleClass, late: boolean) {
@@ -33,6 +35,15 @@ export class PlainLane {
   recentLike(fix: Fix): Recent | undefined {
     const { atMs, x, y } = recentOf(fix);
     return this.#recent.find((one) => one.atMs === atMs && one.x === x && one.y === y);
+  }
+
+  /** Counts that one of the episodes was raised; after some time from the first anew. */
+  countRaised(key: string, atMs: number, withinMs: number): number {
+    const known = this.tallies.get(key);
+    const goesOn = known !== undefined && atMs - known.fromMs <= withinMs;
+    const tally = goesOn ? { ...known, raised: known.raised + 1 } : { fromMs: atMs, raised: 1 };
+    this.tallies.set(key, tally);
+    return tally.raised;
   }
 
   remember(fix: Fix): void {

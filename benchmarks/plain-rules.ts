@@ -1,4 +1,12 @@
-import { toE7, type Fence, type FirstRuleCase, type Fix, type Policy, type ScheduleWindow } from '@haulwatch/domain';
+import {
+  tiers as allTiers,
+  toE7,
+  type Fence,
+  type FirstRuleCase,
+  type Fix,
+  type Policy,
+  type ScheduleWindow,
+} from '@haulwatch/domain';
 import { FlatbushTurf } from './fence-peers.ts';
 import { latticeOf } from './lattice-fence.ts';
 import { PlainClock } from './plain-clock.ts';
@@ -54,11 +62,13 @@ export class PlainRules {
   endAll(lane: PlainLane): void {
     for (const episode of lane.episodes.values()) this.#tell(episode.lose(episode.seenAtMs, 'late-lane-over'));
     lane.episodes.clear();
+    lane.tallies.clear();
   }
 
   #pressed(lane: PlainLane, atMs: number): Seen {
-    const { cases, level } = this.#policy.sos;
-    return { state: 'holds', level: this.#changes(cases, lane, atMs, []).level ?? level };
+    const { cases, level, tier } = this.#policy.sos;
+    const changes = this.#changes(cases, lane, atMs, []);
+    return { state: 'holds', level: changes.level ?? level, tier: changes.tier ?? tier };
   }
 
   #move(lane: PlainLane, fix: Fix): void {
@@ -76,21 +86,28 @@ export class PlainRules {
       .fencesAt(toE7(lonDeg), toE7(latDeg))
       .map((number) => this.#policy.fences[number]!)
       .filter((fence) => this.#isFor(fence, lane, atMs));
-    const { overspeed, prohibitedZone } = this.#policy;
-    const ofSpeed = this.#changes(overspeed.cases, lane, atMs, fences);
-    this.#step(lane, { rule: 'overspeed' }, atMs, this.#speed(lane, speedKph, fences, ofSpeed));
-    if (!isBelieved) return;
-    const ofZone = this.#changes(prohibitedZone.cases, lane, atMs, fences);
-    const closed = fences.filter((fence) => fence.prohibited && ofZone.off !== true);
-    for (const { id, level } of closed) {
-      const seen: Seen = { state: 'holds', level: ofZone.level ?? level ?? prohibitedZone.level };
+    if (isBelieved) this.#zones(lane, atMs, fences);
+    const changes = this.#changes(this.#policy.overspeed.cases, lane, atMs, fences);
+    this.#step(lane, { rule: 'overspeed' }, atMs, this.#speed(lane, speedKph, fences, changes));
+  }
+
+  #zones(lane: PlainLane, atMs: number, fences: readonly Fence[]): void {
+    const rule = this.#policy.prohibitedZone;
+    const changes = this.#changes(rule.cases, lane, atMs, fences);
+    const closed = fences.filter((fence) => fence.prohibited && changes.off !== true);
+    for (const { id, level, tier } of closed) {
+      const seen: Seen = {
+        state: 'holds',
+        level: changes.level ?? level ?? rule.level,
+        tier: changes.tier ?? tier ?? rule.tier,
+      };
       this.#step(lane, { rule: 'prohibited-zone', fenceId: id }, atMs, seen);
     }
     // An episode that ends here leaves the map: it lets that happen while it is gone through.
     for (const { subject } of lane.episodes.values()) {
-      const { rule, fenceId } = subject;
-      if (rule !== 'prohibited-zone' || closed.includes(this.#fencesById.get(fenceId!)!)) continue;
-      this.#step(lane, { rule, fenceId: fenceId! }, atMs, { state: 'over' });
+      const { fenceId } = subject;
+      if (fenceId === undefined || closed.includes(this.#fencesById.get(fenceId)!)) continue;
+      this.#step(lane, { rule: 'prohibited-zone', fenceId }, atMs, { state: 'over' });
     }
   }
 
@@ -110,7 +127,8 @@ export class PlainRules {
     // In tenths, as terminals tell it: whole numbers meet the tiers' borders.
     const excessPercent = (Math.round(speedKph * 10 - limit * 10) * 10) / limit;
     const tier = tiers.findLast((one) => one.excessPercent <= excessPercent)!;
-    return { state: 'holds', level: changes.level ?? tier.level, value: speedKph, limit };
+    const told = { level: changes.level ?? tier.level, tier: changes.tier ?? tier.tier };
+    return { state: 'holds', ...told, value: speedKph, limit };
   }
 
   /** Moves the lane to a fix that it can have driven to, or that is the fourth in a row to say so. Returns where it came from. */
@@ -194,16 +212,50 @@ export class PlainRules {
     if (episode === undefined) {
       if (seen.state !== 'holds') return;
       const subject: Subject = { ...what, vehicleId: lane.vehicleId, late: lane.late };
-      episode = new PlainEpisode(subject, this.#timing[what.rule], atMs, seen.level);
+      episode = new PlainEpisode(subject, this.#timing[what.rule], atMs, seen);
       lane.episodes.set(key, episode);
     }
-    this.#tell(episode.move(seen, atMs));
+    const alarm = episode.move(seen, atMs);
+    const isFreed = seen.state === 'holds' && this.#hush(lane, key, episode, alarm?.kind, atMs);
+    this.#tell(alarm ?? (isFreed ? episode.freed(seen, atMs) : undefined));
     if (episode.done) lane.episodes.delete(key);
+  }
+
+  /** Finds out what keeps an episode from people from now on, and whether it was a zone and is none any more. */
+  #hush(
+    lane: PlainLane,
+    key: string,
+    episode: PlainEpisode,
+    kind: PlainAlarm['kind'] | undefined,
+    atMs: number,
+  ): boolean {
+    if (kind === 'raised') {
+      const { raisedMax, withinS } = this.#policy.flapping;
+      const isTooOften = lane.countRaised(key, atMs, withinS.value * 1_000) > raisedMax.value;
+      if (isTooOften && episode.rank < operatorRank) episode.hushedBy = 'count';
+      else if (isOutranked(lane, episode)) episode.hushedBy = 'zone';
+      return false;
+    }
+    if (kind === 'escalated' && episode.hushedBy === 'count') episode.hushedBy = undefined;
+    if (episode.hushedBy !== 'zone' || isOutranked(lane, episode)) return false;
+    episode.hushedBy = undefined;
+    return true;
   }
 
   #tell(alarm: PlainAlarm | undefined): void {
     if (alarm !== undefined) this.told.push(alarm);
   }
+}
+
+const operatorRank = allTiers.indexOf('T3');
+
+/** Whether it is speeding, and people know of a closed zone that calls at least as many of them. */
+function isOutranked({ episodes }: PlainLane, { subject, rank }: PlainEpisode): boolean {
+  if (subject.rule !== 'overspeed') return false;
+  return [...episodes.values()].some(
+    (zone) =>
+      zone.subject.rule === 'prohibited-zone' && zone.isRaised && zone.hushedBy === undefined && zone.rank >= rank,
+  );
 }
 
 function timingOf(minDurationS: number, clearAfterS: number, gapMaxS: number): Timing {

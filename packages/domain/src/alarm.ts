@@ -8,6 +8,7 @@ export type Level = 1 | 2 | 3 | 4;
 export const tiers = ['T0', 'T1', 'T2', 'T3'] as const;
 export type Tier = (typeof tiers)[number];
 
+/** `escalated`: it has become graver, or what kept it from people is over. */
 export const alarmStepKinds = ['raised', 'escalated', 'cleared'] as const;
 export type AlarmStepKind = (typeof alarmStepKinds)[number];
 

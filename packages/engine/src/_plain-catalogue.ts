@@ -8,9 +8,10 @@ import {
   type VehicleClass,
 } from '@haulwatch/domain';
 import { isMet } from './_plain-cases.ts';
-import type { PlainStep } from './_plain-engine.ts';
+import { placeOf, plainZones, type PlainStep } from './_plain-engine.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
 import { plainFacts, type PlainFacts } from './_plain-facts.ts';
+import { withFreed } from './_plain-hush.ts';
 import { plainKinds, toldKinds } from './_plain-kinds.ts';
 import type { Journey } from './_plain-place.ts';
 import { withLooks } from './_plain-silence.ts';
@@ -30,19 +31,22 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
   const looked = withLooks(journey, all, looks);
   const steps: PlainStep[] = [];
   const tell = (rule: CatalogueRuleId, fence: string, found: readonly Found[]): void => {
-    for (const { atS, kind, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
+    for (const { atS, kind, tier: _, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
   };
   const ask = (rule: CatalogueRuleId, facts: PlainFacts, subject = '', eventLevel = 0): Asked | undefined =>
     settingAt(policy, rule, { vehicleClass, facts, subject, eventLevel });
+  const zones = [...plainZones(journey.fixes, policy, vehicleClass).values()];
   for (const rule of catalogueRuleIds) {
     const says = plainRules[rule];
     if (says === undefined || policy.rules[rule] === undefined) continue;
     const seen = (timedRules.includes(rule) ? looked : all).map((facts): Seen => {
       const asked = ask(rule, facts);
       if (asked === undefined) return { atS: facts.atS, state: 'over', level: 0 };
-      return { atS: facts.atS, level: asked.level, ...says(facts, asked.thresholds, policy) };
+      const { level, tier, thresholds } = asked;
+      return { atS: facts.atS, level, tier, ...says(facts, thresholds, policy) };
     });
-    tell(rule, '', stretches(seen, timingOf(rule, policy)));
+    const found = stretches(seen, timingOf(rule, policy));
+    tell(rule, '', rule === 'overspeed-warning' ? withFreed({ seen, found }, zones, policy) : found);
   }
   for (const rule of plainKinds) {
     if (policy.rules[rule] === undefined) continue;
@@ -53,7 +57,7 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
           .filter((one) => one.subject === subject)
           .flatMap(({ level }) => ask(rule, facts, subject, level) ?? []);
         if (held.length === 0) return [{ atS, state: 'over', level: 0 }];
-        return held.map(({ level }) => ({ atS, state: 'holds', level }));
+        return held.map(({ level, tier }) => ({ atS, state: 'holds', level, tier }));
       });
       tell(rule, subject, stretches(seen, timingOf(rule, policy)));
     }
@@ -72,7 +76,7 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
   return steps;
 }
 
-type Asked = { readonly level: number; readonly thresholds: Readonly<Record<string, number>> };
+type Asked = { readonly level: number; readonly tier: number; readonly thresholds: Readonly<Record<string, number>> };
 
 type Situation = {
   readonly vehicleClass: VehicleClass;
@@ -97,6 +101,7 @@ function settingAt(policy: Policy, rule: CatalogueRuleId, situation: Situation):
   const thresholds = { ...setting.thresholds, ...found.thresholds } as Record<string, { readonly value: number }>;
   return {
     level: found.level ?? setting.level,
+    tier: placeOf(found.tier ?? setting.tier),
     thresholds: Object.fromEntries(Object.entries(thresholds).map(([name, { value }]) => [name, value])),
   };
 }

@@ -1,6 +1,7 @@
-import type { Policy, RuleId, VehicleClass } from '@haulwatch/domain';
+import { tiers as allTiers, type Policy, type RuleId, type Tier, type VehicleClass } from '@haulwatch/domain';
 import { changesAt, type Asking } from './_plain-cases.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
+import { withFreed } from './_plain-hush.ts';
 import { beliefsOf, isInside, kphBetween, limitAt, speaksTo } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
 
@@ -17,23 +18,14 @@ export function plainAlarms(
   for (const [vehicle, vehicleClass] of classes) {
     const fixes = rows.filter((row, i) => row.vehicle === vehicle && rows.indexOf(row) === i);
     const placed = fixes.filter((fix) => !fix.invalid);
-    const beliefs = beliefsOf(fixes, policy);
-    const believed = fixes.filter((_, i) => beliefs[i]!.isBelieved);
     const tell = (rule: RuleId, fence: string, found: readonly Found[]): void => {
-      for (const { atS, kind, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
+      for (const { atS, kind, tier: _, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
     };
-    tell('overspeed', '', stretches(speeds(placed, fixes, policy, vehicleClass), timingOf(policy.overspeed, policy)));
-    for (const fence of policy.fences) {
-      const seen = believed.map((fix): Seen => {
-        const { atS } = fix;
-        const asking = askingAt(fix, fix, policy, vehicleClass);
-        const { cases, level: ruleLevel } = policy.prohibitedZone;
-        const { off = false, level = fence.level ?? ruleLevel } = changesAt(cases, asking, policy.timeZone);
-        const held = fence.prohibited && asking.fences.includes(fence) && !off;
-        return { atS, state: held ? 'holds' : 'over', level };
-      });
-      tell('prohibited-zone', fence.id, stretches(seen, timingOf(policy.prohibitedZone)));
-    }
+    const zones = plainZones(fixes, policy, vehicleClass);
+    for (const [fence, found] of zones) tell('prohibited-zone', fence, found);
+    const seen = speeds(placed, fixes, policy, vehicleClass);
+    const found = stretches(seen, timingOf(policy.overspeed, policy));
+    tell('overspeed', '', withFreed({ seen, found }, [...zones.values()], policy));
     const pressed = fixes.map(({ atS, sos }): Seen => {
       const changes = changesAt(policy.sos.cases, { vehicleClass, atS, fences: [] }, policy.timeZone);
       return { atS, state: sos ? 'holds' : 'over', level: changes.level ?? policy.sos.level };
@@ -44,7 +36,38 @@ export function plainAlarms(
   return steps;
 }
 
-export type PlainStep = Found & { readonly vehicle: string; readonly rule: RuleId; readonly fence: string };
+/** What is found of each fence that may be closed to a vehicle, by its id. */
+export function plainZones(
+  fixes: readonly TrackRow[],
+  policy: Policy,
+  vehicleClass: VehicleClass,
+): ReadonlyMap<string, readonly Found[]> {
+  const beliefs = beliefsOf(fixes, policy);
+  const believed = fixes.filter((_, i) => beliefs[i]!.isBelieved);
+  const found = policy.fences.map((fence) => {
+    const seen = believed.map((fix): Seen => {
+      const { atS } = fix;
+      const asking = askingAt(fix, fix, policy, vehicleClass);
+      const { cases, ...rule } = policy.prohibitedZone;
+      const changes = changesAt(cases, asking, policy.timeZone);
+      const { off = false, level = fence.level ?? rule.level, tier = fence.tier ?? rule.tier } = changes;
+      const held = fence.prohibited && asking.fences.includes(fence) && !off;
+      return { atS, state: held ? 'holds' : 'over', level, tier: placeOf(tier) };
+    });
+    return [fence.id, stretches(seen, timingOf(policy.prohibitedZone))] as const;
+  });
+  return new Map(found);
+}
+
+export function placeOf(tier: Tier): number {
+  return allTiers.indexOf(tier);
+}
+
+export type PlainStep = Omit<Found, 'tier'> & {
+  readonly vehicle: string;
+  readonly rule: RuleId;
+  readonly fence: string;
+};
 
 function timingOf(
   rule: { readonly minDurationS: { readonly value: number }; readonly clearAfterS: { readonly value: number } },
@@ -88,7 +111,8 @@ function speeds(
       return { atS, state, level: 0 };
     }
     const tier = tiers.findLast(({ excessPercent }) => Math.round(kph * 1_000) >= limit * (1_000 + 10 * excessPercent));
-    return { atS, state: 'holds', level: changes.level ?? tier!.level, value: kph, limit };
+    const told = { level: changes.level ?? tier!.level, tier: placeOf(changes.tier ?? tier!.tier) };
+    return { atS, state: 'holds', ...told, value: kph, limit };
   });
 }
 

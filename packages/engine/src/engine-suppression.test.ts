@@ -82,14 +82,72 @@ describe('a graver alarm of the vehicle', () => {
     expect(after.take('90 70 43,0 \n 120 70 49,0')).toEqual(['120 raised overspeed 70>60 L2']);
   });
 
-  test('what gets worse after the zone is over is told to people', () => {
+  test('once the zone is left the speeding in it that goes on is told, at its own tier and once', () => {
     const trial = new Trial(hazmat);
-    const track = '0 70 0,0 \n 30 70 1,0 \n 60 70 40,0 \n 80 70 42,0 \n 90 95 43,0 \n 120 40 45,0 \n 140 40 46,0';
-    const steps = trial.steps(track).filter(({ rule }) => rule === 'overspeed');
+    const track = '0 75 0,0 \n 30 75 1,0 \n 60 70 40,0 \n 80 70 42,0 \n 90 70 43,0 \n 100 95 44,0 \n 120 40 45,0';
+    const steps = trial.steps(`${track} \n 140 40 46,0`);
     expect(steps.map((step) => [shortStep(step), step.tier])).toEqual([
-      ['30 raised overspeed by prohibited-zone 70>60 L2', 'T0'],
-      ['90 escalated overspeed 95>60 L4', 'T3'],
+      ['30 raised prohibited-zone zone L3', 'T2'],
+      ['30 raised overspeed by prohibited-zone 75>60 L3', 'T0'],
+      ['80 cleared prohibited-zone zone 0..60', 'T2'],
+      ['80 escalated overspeed 70>60 L3', 'T2'],
+      ['100 escalated overspeed 95>60 L4', 'T3'],
       ['140 cleared overspeed 0..120 95>60', 'T3'],
+    ]);
+    expect(trial.engine.counters.suppressed).toEqual({ 'prohibited-zone': 1 });
+  });
+
+  test('so is the warning, and a restart on the way changes nothing', () => {
+    const trial = new Trial(hazmat);
+    trial.take('0 40 0,0 \n 30 40 1,0 \n 60 58 2,0 \n 70 58 40,0');
+    trial.restart();
+    expect(trial.take('90 58 42,0 \n 100 58 43,0')).toEqual([
+      '90 cleared prohibited-zone zone 0..70',
+      '90 escalated overspeed-warning 58>60 L2',
+    ]);
+  });
+
+  test('nobody is called for speeding that is over before the zone is, or has paused when it ends', () => {
+    const over = new Trial(hazmat);
+    const steps = over.take('0 70 0,0 \n 30 70 1,0 \n 60 40 2,0 \n 80 40 3,0 \n 90 40 40,0 \n 110 40 40,0');
+    expect(steps.filter((step) => step.includes('overspeed '))).toEqual([
+      '30 raised overspeed by prohibited-zone 70>60 L2',
+      '80 cleared overspeed by prohibited-zone 0..60 70>60',
+    ]);
+    const paused = new Trial(hazmat);
+    paused.take('0 70 0,0 \n 30 70 1,0 \n 60 70 40,0 \n 70 57 41,0');
+    const later = paused.take('80 57 42,0 \n 90 57 43,0 \n 100 65 44,0');
+    expect(later.filter((step) => step.includes('overspeed '))).toEqual(['100 escalated overspeed 65>60 L2']);
+  });
+
+  test('two zones hush until the last of them is over', () => {
+    const wide = fenceOf('wide', circle(0, 0, 8_000), { prohibited: true });
+    const trial = new Trial({ ...hazmat, policy: { ...hazmat.policy, fences: [zone, wide] } });
+    trial.take('0 70 0,0 \n 30 70 1,0');
+    expect(trial.take('60 70 40,0 \n 80 70 42,0 \n 100 70 200,0 \n 120 70 203,0')).toEqual([
+      '80 cleared prohibited-zone zone 0..60',
+      '120 cleared prohibited-zone wide 0..100',
+      '120 escalated overspeed 70>60 L2',
+    ]);
+  });
+
+  test('a zone that is switched off or withdrawn under the vehicle hushes no more', () => {
+    const off = [
+      { when: { hours: [{ days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 1, toMinute: 60 }] }, off: true as const },
+    ];
+    const cased = { ...hazmat.policy, prohibitedZone: { ...basePolicy.prohibitedZone, cases: off } };
+    const trial = new Trial({ ...hazmat, policy: cased });
+    trial.take('0 70 0,0 \n 30 70 1,0');
+    expect(trial.take('60 70 2,0 \n 80 70 3,0 \n 90 70 3,0')).toEqual([
+      '80 cleared prohibited-zone zone 0..60',
+      '80 escalated overspeed 70>60 L2',
+    ]);
+    const dropped = new Trial(hazmat);
+    dropped.take('0 70 0,0 \n 30 70 1,0');
+    dropped.setPolicy({ ...hazmat.policy, fences: [] });
+    expect(dropped.take('60 70 2,0')).toEqual([
+      '60 cleared prohibited-zone zone 0..30 rule-withdrawn',
+      '60 escalated overspeed 70>60 L2',
     ]);
   });
 

@@ -113,7 +113,9 @@ export class EpisodeRun {
       // A kind may be told twice in one fix; the way is driven once.
       episodes.data[episodes.at(episode) + episodeAt.distanceM]! += this.movedM;
     }
-    const change = stepEpisode(episodes.data, episodes.at(episode), seen, atMs, timing);
+    let change = stepEpisode(episodes.data, episodes.at(episode), seen, atMs, timing);
+    // Nobody was told of it, and nothing else tells of the vehicle any more.
+    if (change === 'none' && seen.state === 'holds' && this.#isFreed(episode)) change = 'escalated';
     if (change === 'none') return;
     if (change !== 'raised' && change !== 'escalated') {
       this.end(episode, 'condition-over');
@@ -123,7 +125,7 @@ export class EpisodeRun {
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
       episodes.data[at + episodeAt.suppressedBy] = this.#suppression(episode);
-    } else if (this.word(episode, 'suppressedBy') !== byZone || !this.#isOutranked(episode)) {
+    } else if (this.word(episode, 'suppressedBy') !== byZone || this.#isFreed(episode)) {
       // It has become graver: that was not told before. Or nothing outranks it any more.
       episodes.data[at + episodeAt.suppressedBy] = 0;
     }
@@ -169,6 +171,11 @@ export class EpisodeRun {
       if (isStorm) return byStorm;
     }
     return this.#isOutranked(episode) ? byZone : 0;
+  }
+
+  /** Whether a zone has hushed it that is over, or is off, by now. */
+  #isFreed(episode: number): boolean {
+    return this.word(episode, 'suppressedBy') === byZone && !this.#isOutranked(episode);
   }
 
   /** Whether it is speeding, and people have been told of a prohibited zone that calls at least those whom the speeding would. */
