@@ -236,7 +236,7 @@ export class PlainRules {
       else if (isOutranked(lane, episode)) episode.hushedBy = 'zone';
       return false;
     }
-    if (kind === 'escalated' && episode.hushedBy === 'count') episode.hushedBy = undefined;
+    if (episode.hushedBy === 'count' && episode.rank === operatorRank) episode.hushedBy = 'zone';
     if (episode.hushedBy !== 'zone' || isOutranked(lane, episode)) return false;
     episode.hushedBy = undefined;
     return true;

@@ -19,11 +19,13 @@ export function withFreed({ seen, found }: Stretches, zones: readonly (readonly 
     const isHushed = (atS: number, tier: number): boolean =>
       zones.some((zone) => toldTierAt(zone, atS, policy) >= tier);
     let last = raised;
-    let isByZone = !isFlapping(raised, found, policy) && isHushed(raised.atS, raised.tier!);
+    let isByCount = isFlapping(raised, found, policy);
+    let isByZone = !isByCount && isHushed(raised.atS, raised.tier!);
     for (const { atS, state, value, limit } of seen) {
       if (state !== 'holds' || atS <= raised.atS || atS >= end.atS) continue;
       const escalated = found.find((step) => step.kind === 'escalated' && step.atS === atS);
       last = escalated ?? last;
+      if (isByCount && last.tier === operatorTier) [isByCount, isByZone] = [false, true];
       const isStill = isByZone && isHushed(atS, last.tier!);
       if (isByZone && !isStill && escalated === undefined)
         steps.push({ ...last, kind: 'escalated', atS, value, limit });
@@ -40,7 +42,7 @@ function toldTierAt(found: readonly Found[], atS: number, policy: Policy): numbe
   const [raised] = open;
   const last = open.at(-1);
   if (raised === undefined || last === undefined || last.kind === 'cleared') return -1;
-  const isTold = open.length > 1 || !isFlapping(raised, found, policy);
+  const isTold = last.tier === operatorTier || !isFlapping(raised, found, policy);
   return isTold ? last.tier! : -1;
 }
 

@@ -122,9 +122,9 @@ describe('when it ends', () => {
 });
 
 describe('who is spared', () => {
-  test('what becomes graver than it was told', () => {
+  test('what becomes so grave that it calls an operator', () => {
     const trial = trialOf();
-    const graver = { when: { fences: ['yard'] }, level: 4, tier: 'T2' } as const;
+    const graver = { when: { fences: ['yard'] }, level: 4, tier: 'T3' } as const;
     trial.setPolicy({
       fences: [fenceOf('yard', circle(5, 0, 100), { uses: ['enter'] })],
       rules: settings('terminal-fault', {}, { cases: [graver] }),
@@ -132,8 +132,8 @@ describe('who is spared', () => {
     trial.take(each(0, 7, 0, open));
     const steps = trial.steps(`30 20 5,0 v6 ${open} \n 60 20 5,0 v6 \n 90 20 5,0 v6`);
     expect(steps.map((step) => [shortStep(step), step.tier])).toEqual([
-      ['30 escalated terminal-fault v6 gnss-antenna-open L4', 'T2'],
-      ['90 cleared terminal-fault v6 gnss-antenna-open 6..60', 'T2'],
+      ['30 escalated terminal-fault v6 gnss-antenna-open L4', 'T3'],
+      ['90 cleared terminal-fault v6 gnss-antenna-open 6..60', 'T3'],
     ]);
   });
 

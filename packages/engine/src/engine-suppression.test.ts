@@ -219,6 +219,19 @@ describe('an alarm that comes again and again', () => {
     expect(raised(later.take(again(1, 80, 'alarm29', 3_601)))).toEqual(['3601 raised collision L2']);
   });
 
+  test('what gets worse is hushed all the same, until it calls an operator', () => {
+    const once = { raisedMax: { value: 1, source }, withinS: { value: 3_600, source } };
+    const trial = new Trial({ policy: { flapping: once } });
+    trial.take('0 62 0,0 \n 30 62 0,0 \n 40 20 0,0 \n 60 20 0,0');
+    const steps = trial.steps('100 62 0,0 \n 130 62 0,0 \n 140 68 0,0 \n 150 75 0,0 \n 160 95 0,0');
+    expect(steps.map((step) => [shortStep(step), step.tier])).toEqual([
+      ['130 raised overspeed by flapping 62>60 L1', 'T0'],
+      ['140 escalated overspeed by flapping 68>60 L2', 'T0'],
+      ['150 escalated overspeed by flapping 75>60 L3', 'T0'],
+      ['160 escalated overspeed 95>60 L4', 'T3'],
+    ]);
+  });
+
   test('each kind, each rule and each vehicle has a count of its own', () => {
     const trial = new Trial({
       ...options,

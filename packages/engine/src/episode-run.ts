@@ -125,9 +125,8 @@ export class EpisodeRun {
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
       episodes.data[at + episodeAt.suppressedBy] = this.#suppression(episode);
-    } else if (this.word(episode, 'suppressedBy') !== byZone || this.#isFreed(episode)) {
-      // It has become graver: that was not told before. Or nothing outranks it any more.
-      episodes.data[at + episodeAt.suppressedBy] = 0;
+    } else {
+      episodes.data[at + episodeAt.suppressedBy] = this.#remainder(episode);
     }
     this.#tell(change, episode);
   }
@@ -170,6 +169,14 @@ export class EpisodeRun {
       if (often) return byFlapping;
       if (isStorm) return byStorm;
     }
+    return this.#isOutranked(episode) ? byZone : 0;
+  }
+
+  /** What of its suppression is left to an alarm that has become graver, or that a zone hushes no more: 0 is none. */
+  #remainder(episode: number): number {
+    const by = this.word(episode, 'suppressedBy');
+    if (by === 0) return 0;
+    if (by !== byZone && this.word(episode, 'tier') < operatorTier) return by;
     return this.#isOutranked(episode) ? byZone : 0;
   }
 
