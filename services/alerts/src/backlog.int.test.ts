@@ -11,28 +11,27 @@ const waitOptions = { timeout: 30_000 };
 const minuteMs = 60_000;
 
 describeWithServers('a backlog', ['kafka', 'redis'], ({ kafka, redis }) => {
-  test('is not pushed as if it were now: of its alarms the open ones are told, when it is over', async () => {
-    const topics = topicsWithPrefix(`${kafka.topicPrefix}backlog-`);
-    const log = await openKafkaLog({ brokers: kafka.bootstrapServers, clientId: 'backlog-test' });
+  /** An alarm log and a live store of their own, and the way to start alerts between them. */
+  async function openRoad(name: string) {
+    const topics = topicsWithPrefix(`${kafka.topicPrefix}${name}-`);
+    const log = await openKafkaLog({ brokers: kafka.bootstrapServers, clientId: `${name}-test` });
     onTestFinished(() => log.close());
     await log.ensureTopics([{ name: topics.alarmLog, partitions: 1 }]);
     const logger = createLogger('alerts', 'silent');
-    const store = await openRedisStore({ url: redis.url, prefix: `${redis.keyPrefix}backlog:`, logger });
+    const store = await openRedisStore({ url: redis.url, prefix: `${redis.keyPrefix}${name}:`, logger });
     onTestFinished(() => store.close());
-    const start = async (): Promise<Alerts> => {
-      const alerts = await startAlerts({
-        log,
-        store,
-        topics,
-        logger,
-        metrics: new AlertsMetrics(),
-        policy: () => undefined,
-        nowMs: Date.now,
-        signal: new AbortController().signal,
-      });
+    const start = async (nowMs: () => number = Date.now): Promise<Alerts> => {
+      const { signal } = new AbortController();
+      const metrics = new AlertsMetrics();
+      const alerts = await startAlerts({ log, store, topics, logger, metrics, policy: () => undefined, nowMs, signal });
       onTestFinished(() => alerts.close());
       return alerts;
     };
+    return { log, store, topics, start };
+  }
+
+  test('is not pushed as if it were now: of its alarms the open ones are told, when it is over', async () => {
+    const { log, store, topics, start } = await openRoad('backlog');
     const tell = async (steps: readonly AlarmStep[]): Promise<void> => {
       const records = steps.map((step) => ({ partition: 0, key: step.vehicleId, value: encodeAlarmStep(step) }));
       await log.append(topics.alarmLog, records);
@@ -98,31 +97,23 @@ describeWithServers('a backlog', ['kafka', 'redis'], ({ kafka, redis }) => {
   });
 
   test('is told at last where its end does not come: a partition may lag for long', async () => {
-    const topics = topicsWithPrefix(`${kafka.topicPrefix}endless-`);
-    const log = await openKafkaLog({ brokers: kafka.bootstrapServers, clientId: 'endless-test' });
-    onTestFinished(() => log.close());
-    await log.ensureTopics([{ name: topics.alarmLog, partitions: 1 }]);
-    const logger = createLogger('alerts', 'silent');
-    const store = await openRedisStore({ url: redis.url, prefix: `${redis.keyPrefix}endless:`, logger });
-    onTestFinished(() => store.close());
+    const { log, store, topics, start } = await openRoad('endless');
     // A clock by which each look is 10 s later.
     let nowMs = Date.now();
-    const alerts = await startAlerts({
-      log,
-      store,
-      topics,
-      logger,
-      metrics: new AlertsMetrics(),
-      policy: () => undefined,
-      nowMs: () => (nowMs += 1e4),
-      signal: new AbortController().signal,
-    });
-    onTestFinished(() => alerts.close());
+    await start(() => (nowMs += 1e4));
     const ticking = setInterval(() => {
       const old = sampleStep({ alarmId: sampleAlarmId(7), seq: 3, producedAtMs: 0 });
       void log.append(topics.alarmLog, [{ partition: 0, key: 'a', value: encodeAlarmStep(old) }]);
     }, 200);
     onTestFinished(() => clearInterval(ticking));
     await vi.waitFor(async () => expect((await store.events('0-0', 10, 0)).events).toHaveLength(1), waitOptions);
+  });
+
+  test('of another log is refused: a store that stands beyond its end', async () => {
+    const { store, start } = await openRoad('another');
+    await store.apply({ after: -1, upTo: 7, writes: [] });
+    const alerts = await start();
+    await expect(alerts.failed).rejects.toThrow(/position 7, but the alarm log ends at 0: .*haulwatch rebuild redis/);
+    expect(await store.position()).toBe(7);
   });
 });
