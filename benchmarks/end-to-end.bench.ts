@@ -6,7 +6,17 @@ import { LoadFleet } from './load-fleet.ts';
 import { slotMs, slotsOf, type LoadStep } from './load-plan.ts';
 import { startLoad, type LoadProcess } from './load-process.ts';
 import { openProfiling, type Profiling, type ProfileResult } from './load-profile.ts';
-import { coreMeter, countedRows, quantile, round, slopeOf, watchAlarms, type Latency } from './load-watch.ts';
+import {
+  coreMeter,
+  countedRows,
+  memoryMeter,
+  quantile,
+  round,
+  slopeOf,
+  watchAlarms,
+  type Latency,
+  type MemoryUse,
+} from './load-watch.ts';
 import { differing, offlineAlarms, type SentFrame } from './offline-alarms.ts';
 import { openLiveRoad, startService, type LiveRoad, type RunningService } from './real-road.ts';
 
@@ -42,6 +52,7 @@ type Held = {
   readonly lagSlopeError: number;
   readonly generatorLateMs: number;
   readonly cpu: Readonly<Record<'simulator' | 'broker' | 'ingest' | 'alerts' | 'redis' | 'bench', number>>;
+  readonly memory: Readonly<Record<'ingest' | 'alerts' | 'redis', MemoryUse>>;
   readonly grows: boolean;
   readonly profile?: ProfileResult;
 };
@@ -170,6 +181,7 @@ async function hold(run: Run, fixesPerS: number, seconds: number): Promise<Held>
     redis: road.pids.redis,
     bench: process.pid,
   });
+  const memory = memoryMeter({ ingest: ingest.pid, alerts: alerts.pid, redis: road.pids.redis });
   const before = load.report;
   const lags: [number, number][] = [];
   let lateMs = 0;
@@ -179,6 +191,7 @@ async function hold(run: Run, fixesPerS: number, seconds: number): Promise<Held>
     const nowMs = Date.now();
     lags.push([(nowMs - beganAtMs) / 1_000, dueFixes(plan, nowMs) - counted]);
     lateMs = Math.max(lateMs, load.report.lateMs);
+    memory.sample();
   }
   const cpu = meter.read();
   const profile = await run.profiling?.end(ingest.pid);
@@ -202,6 +215,7 @@ async function hold(run: Run, fixesPerS: number, seconds: number): Promise<Held>
     lagSlopeError: round(error / rowsPerRecord, 2),
     generatorLateMs: lateMs,
     cpu,
+    memory: memory.read(),
     // Three standard errors, and half a percent of the load: what grows less is the noise of one machine's other work.
     grows: (slope > 3 * error && slope > fixesPerS / 200) || after.refusedFixes > before.refusedFixes,
     ...(profile !== undefined && { profile }),

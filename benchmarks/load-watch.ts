@@ -51,6 +51,43 @@ export function coreMeter<Name extends string>(pids: Readonly<Record<Name, numbe
   };
 }
 
+/** A process' memory over a stretch: resident, MB, and by how much it grew with time, with the standard error. */
+export type MemoryUse = {
+  readonly firstMb: number;
+  readonly lastMb: number;
+  readonly maxMb: number;
+  readonly mbPerMinute: number;
+  readonly mbPerMinuteError: number;
+};
+
+/** Samples the resident memory of processes whenever it is told to. */
+export function memoryMeter<Name extends string>(
+  pids: Readonly<Record<Name, number>>,
+): { sample(): void; read(): Record<Name, MemoryUse> } {
+  const names = Object.keys(pids) as Name[];
+  const samples: { readonly atMs: number; readonly mb: readonly number[] }[] = [];
+  const use = (at: number): MemoryUse => {
+    const mb = samples.map((it) => it.mb[at]!);
+    const { slope, error } = slopeOf(samples.map((it, i) => [it.atMs / 60_000, mb[i]!]));
+    return {
+      firstMb: round(mb[0]!),
+      lastMb: round(mb.at(-1)!),
+      maxMb: round(Math.max(...mb)),
+      mbPerMinute: round(slope, 2),
+      mbPerMinuteError: round(error, 2),
+    };
+  };
+  return {
+    sample: () => void samples.push({ atMs: performance.now(), mb: names.map((name) => residentMb(pids[name])) }),
+    read: () => Object.fromEntries(names.map((name, at) => [name, use(at)])) as Record<Name, MemoryUse>,
+  };
+}
+
+/** Field VmRSS of /proc/PID/status. */
+function residentMb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024;
+}
+
 /** What ingest has counted, by its own metrics: every row that it took from the log is in here once. */
 export async function countedRows(admin: string): Promise<number> {
   const text = await (await fetch(`${admin}/metrics`)).text();
