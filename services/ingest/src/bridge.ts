@@ -1,7 +1,9 @@
 import { encodeFixJson, homePartition, isReject, isSalvaged, parseTraccarText, type FixReject } from '@haulwatch/codec';
 import { groupOf, type Fix, type Fleet, type TopicNames } from '@haulwatch/domain';
 import { LogError, type GroupMember, type Log } from '@haulwatch/ports';
+import type { Logger } from '@haulwatch/service';
 import type { DeadLetters } from './dead-letters.ts';
+import { gapAt, gapDetail, TopicBounds } from './input-gap.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -14,20 +16,32 @@ export type BridgePorts = {
   readonly deadLetters: DeadLetters;
   readonly telemetryPartitions: number;
   readonly metrics: IngestMetrics;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
 };
 
 /**
  * Carries Traccar's positions into `telemetry`, as JSON v1 and keyed by the vehicle's own id: Traccar keys by its row
  * number, so its records cannot be evaluated where they lie. Its events are passed over: Haulwatch has rules of its own.
- * Delivery: at least once; the engine drops what comes twice.
+ * Delivery: at least once; the engine drops what comes twice. Where retention has passed the commit, what is missing is told
+ * in the dead letters, and it goes on at the oldest record there is.
  */
 export async function startBridge(ports: BridgePorts): Promise<GroupMember> {
-  const { log, topics, fleet, telemetry, letters, deadLetters, telemetryPartitions, metrics } = ports;
+  const { log, topics, fleet, telemetry, letters, deadLetters, telemetryPartitions, metrics, logger, nowMs } = ports;
+  const bounds = new TopicBounds(log, topics.traccar);
   const member: GroupMember = await log.join({
     group: groupOf(topics, 'traccar-bridge'),
     topic: topics.traccar,
     handler: {
-      onAssigned: async (_partition, committed) => committed?.offset ?? 'beginning',
+      onAssigned: async (partition, committed) => {
+        if (committed === undefined) return 'beginning';
+        const gap = gapAt(committed.offset, await bounds.of(partition));
+        if (gap === undefined) return committed.offset;
+        const detail = gapDetail(gap);
+        deadLetters.putGap(partition, { ...gap, detail, atMs: nowMs() });
+        logger.error({ topic: topics.traccar, partition, ...gap }, detail);
+        return gap.to;
+      },
       onRevoked: () => {},
       onBatch: async (batch) => {
         for (const record of batch.records) {

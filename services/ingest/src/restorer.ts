@@ -4,26 +4,22 @@ import { SnapshotError, type EngineSnapshot } from '@haulwatch/engine';
 import { LogError, type CommittedOffset } from '@haulwatch/ports';
 import type { RuleSet } from '@haulwatch/rules';
 import type { IngestPorts } from './ingest-ports.ts';
+import { gapAt, gapDetail, TopicBounds, type Gap } from './input-gap.ts';
 import { PartitionWorker, type PartitionOutlets } from './partition-worker.ts';
 import { decodeMetadata, unpackSnapshot } from './state-records.ts';
-
-/** Records that were committed as the next to be read, and that the log does not have any more: `from` to `to`, exclusive. */
-export type Gap = { readonly from: number; readonly to: number };
-
-type Bounds = { readonly starts: readonly number[]; readonly ends: readonly number[] };
 
 /** Makes a partition's worker as its commit says: with the state that the commit points to, at the offset that it names. */
 export class Restorer {
   readonly #ports: IngestPorts;
   readonly #partitions: number;
   readonly #outlets: PartitionOutlets;
-  /** Shared by the partitions that are assigned together. */
-  #bounds: Promise<Bounds> | undefined;
+  readonly #bounds: TopicBounds;
 
   constructor(ports: IngestPorts, partitions: number, outlets: PartitionOutlets) {
     this.#ports = ports;
     this.#partitions = partitions;
     this.#outlets = outlets;
+    this.#bounds = new TopicBounds(ports.log, ports.topics.telemetry);
   }
 
   /**
@@ -32,13 +28,12 @@ export class Restorer {
    */
   async restore(partition: number, committed: CommittedOffset | undefined, rules: RuleSet): Promise<PartitionWorker> {
     const restored = committed === undefined ? undefined : await this.#readState(partition, committed);
-    const { starts, ends } = await this.#lookUpBounds();
-    const [start, end] = [starts[partition] ?? 0, ends[partition] ?? 0];
-    const gap = committed === undefined ? undefined : gapAt(committed.offset, start, end);
+    const bounds = await this.#bounds.of(partition);
+    const gap = committed === undefined ? undefined : gapAt(committed.offset, bounds);
     const { fleet } = this.#ports;
     const worker = new PartitionWorker(
       { fleet, rules, partition, isHome: (vehicleId) => homePartition(vehicleId, this.#partitions) === partition },
-      gap === undefined && committed !== undefined ? committed.offset : start,
+      gap === undefined && committed !== undefined ? committed.offset : bounds.start,
       restored?.snapshot,
       this.#outlets,
     );
@@ -47,24 +42,11 @@ export class Restorer {
     return worker;
   }
 
-  #tellGap(partition: number, { from, to }: Gap): void {
+  #tellGap(partition: number, gap: Gap): void {
     const { logger, nowMs } = this.#ports;
-    const detail =
-      to > from
-        ? `${to - from} records were removed by retention before anybody read them: alarms of that time may be missing`
-        : `the topic was made anew: the next record was to be ${from}, it goes on at ${to}`;
-    this.#outlets.deadLetters.putGap(partition, { from, to, detail, atMs: nowMs() });
-    logger.error({ partition, from, to }, detail);
-  }
-
-  #lookUpBounds(): Promise<Bounds> {
-    const { log, topics } = this.#ports;
-    this.#bounds ??= Promise.all([log.startOffsets(topics.telemetry), log.endOffsets(topics.telemetry)])
-      .then(([starts, ends]) => ({ starts, ends }))
-      .finally(() => {
-        this.#bounds = undefined;
-      });
-    return this.#bounds;
+    const detail = gapDetail(gap);
+    this.#outlets.deadLetters.putGap(partition, { ...gap, detail, atMs: nowMs() });
+    logger.error({ partition, ...gap }, detail);
   }
 
   async #readState(
@@ -90,9 +72,4 @@ export class Restorer {
       );
     }
   }
-}
-
-/** What lies between the offset that was to be read next and what the log has: undefined where it has it. */
-function gapAt(offset: number, start: number, end: number): Gap | undefined {
-  return offset < start || offset > end ? { from: offset, to: start } : undefined;
 }

@@ -1,7 +1,11 @@
+import { openSqliteLog } from '@haulwatch/embedded';
 import { openKafkaLog } from '@haulwatch/kafka';
 import type { Log } from '@haulwatch/ports';
 import { describeWithServers } from '@haulwatch/testkit';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { openRoad, type Road } from './_road.ts';
 
 const partitions = 2;
@@ -84,4 +88,35 @@ describeWithServers("Traccar's topic on real Kafka", ['kafka'], ({ kafka }) => {
       reason: 'json-broken',
     });
   });
+});
+
+test("Traccar's topic, whose retention has passed the commit, is read on from its oldest record, and the gap is told", async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'haulwatch-bridge-'));
+  const log = await openSqliteLog({ dir });
+  onTestFinished(async () => {
+    await log.close();
+    await rm(dir, { recursive: true });
+  });
+  const vehicles = [{ id: 'truck-1', class: 'heavy', aliases: ['13900000000'] }] as const;
+  const road = await openRoad(log, '', partitions, vehicles);
+  const { traccar } = road.topics;
+  const carry = async (...seconds: readonly number[]): Promise<void> => {
+    const records = seconds.map((second) => ({ partition: 1, key: '1', value: position(second, 60) }));
+    await log.append(traccar, records);
+  };
+  const first = await road.start();
+  await carry(1, 2, 3);
+  await vi.waitFor(() => expect(road.metrics.counters.fixes).toBe(3), { timeout: 20_000 });
+  await first.close();
+  await carry(4, 5);
+  await log.maintain(Date.now() + 2 * 86_400_000);
+
+  const second = await road.start();
+  await carry(6);
+  await vi.waitFor(() => expect(road.metrics.counters.fixes).toBe(4), { timeout: 20_000 });
+  await second.close();
+  const letters = await road.deadLetters();
+  expect(letters.map(({ headers }) => headers)).toMatchObject([
+    { reason: 'data-gap', topic: traccar, partition: '1', offset: '3', 'to-offset': '5' },
+  ]);
 });
