@@ -19,7 +19,10 @@ const reconnectMsMax = 2_000;
  * Opens the connection for everything that answers at once. It queues nothing: while Redis is away each call fails
  * with 'unreachable' straight away, the caller decides when to try again, and meanwhile it goes on connecting.
  */
-export async function connect(url: string, logger?: RedisLogger): Promise<Redis> {
+export async function connect(
+  url: string,
+  { logger, mayBeAway }: { readonly logger: RedisLogger | undefined; readonly mayBeAway: boolean },
+): Promise<Redis> {
   const address = addressOf(url);
   const redis = new Redis(url, {
     ...sharedOptions,
@@ -30,13 +33,18 @@ export async function connect(url: string, logger?: RedisLogger): Promise<Redis>
   });
   let lastError: unknown;
   redis.on('error', (error) => (lastError = error));
+  let isAway = false;
   try {
     await redis.connect();
   } catch (error) {
-    redis.disconnect();
-    throw liveStoreError(lastError ?? error, address);
+    const told = liveStoreError(lastError ?? error, address);
+    isAway = mayBeAway && told.retriable;
+    if (!isAway) {
+      redis.disconnect();
+      throw told;
+    }
+    logger?.warn({ address, err: lastError }, 'Redis is not there yet');
   }
-  let isAway = false;
   redis.on('reconnecting', () => {
     // Each attempt says so again; a reader of the log wants the first.
     if (!isAway) logger?.warn({ address, err: lastError }, 'connection to Redis lost');

@@ -27,6 +27,16 @@ describe.skipIf(lacking !== undefined && process.env['CI'] !== 'true')(
       await expect(open).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
     });
 
+    test('a server that comes later: who may wait for it opens all the same', async () => {
+      await using server = await OwnServer.start();
+      await server.kill();
+      const store = await openRedisStore({ url: server.url, prefix: 'x:', mayBeAway: true });
+      await expect(store.position()).rejects.toMatchObject({ code: 'unreachable', retriable: true });
+      await server.run();
+      await expect.poll(() => store.position().catch(String), patiently).toBe(-1);
+      await store.close();
+    });
+
     test.each(['', 'localhost:6379', 'http://localhost'])('a URL that is none: %j', async (url) => {
       await expect(openRedisStore({ url, prefix: 'x:' })).rejects.toMatchObject({
         code: 'failed',

@@ -22,6 +22,8 @@ export type RedisStoreOptions = {
   /** Begins every key, so that several Haulwatches can share a server; see liveKeys for Redis Cluster. */
   readonly prefix: string;
   readonly logger?: RedisLogger;
+  /** True: opens though Redis is away, and goes on connecting; until it is there each call says so. */
+  readonly mayBeAway?: boolean;
   /** Events that the stream keeps at least. */
   readonly eventsKept?: number;
 };
@@ -38,11 +40,11 @@ const alarmsPerReadMax = 1_000;
  * 500 writes goes in several calls, each whole in itself; when the connection breaks between two of them, the stored
  * position tells how far it came, and the repeated batch does the rest. After a power cut Redis may have gone back
  * by a second or two (AOF everysec): the next batch is then refused with 'rewound'.
- * @throws LiveStoreError 'unreachable' when Redis is away at the start; later, each call says so by itself.
+ * @throws LiveStoreError 'unreachable' when Redis is away at the start, unless it may be; later, each call says so by itself.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<LiveStore> {
-  const { url, prefix, logger, eventsKept = eventsKeptOfPort } = options;
-  const redis = withScripts(await connect(url, logger));
+  const { url, prefix, logger, mayBeAway = false, eventsKept = eventsKeptOfPort } = options;
+  const redis = withScripts(await connect(url, { logger, mayBeAway }));
   const keys = liveKeys(prefix);
   const reader = new EventReader(redis, keys.events);
   let closed = false;

@@ -27,7 +27,13 @@ await runService(logger, async ({ signal, stack }) => {
     logger: logFunction(logger),
   });
   stack.defer(() => log.close());
-  const store = await openRedisStore({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger });
+  // One that is away is waited for here: whoever supervises this process waits longer from start to start.
+  const store = await openRedisStore({
+    url: config.REDIS_URL,
+    prefix: config.REDIS_PREFIX,
+    logger,
+    mayBeAway: true,
+  });
   stack.defer(() => store.close());
   const policies = stack.use(
     await openPolicyRegistry(log, topics.policies, {

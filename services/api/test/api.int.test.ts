@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { homePartition, parseFixText } from '@haulwatch/codec';
 import { alarmAfter, topicsWithPrefix } from '@haulwatch/domain';
 import { openKafkaLog } from '@haulwatch/kafka';
@@ -47,6 +49,37 @@ describeWithServers('the API on real servers', ['kafka', 'redis', 'postgres'], (
       alarmLog: { end: 0, livePosition: -1, historyPosition: -1 },
     });
     expect((await app.inject('/v1/alarms')).json()).toEqual({ alarms: [] });
+  });
+
+  test('it starts without Redis and PostgreSQL, says so, and has them when they come', async () => {
+    const [redisPort, postgresPort] = [await freePort(), await freePort()];
+    await using own = new AsyncDisposableStack();
+    const behind = (url: string, port: number): string => {
+      const moved = new URL(url);
+      moved.port = String(port);
+      return moved.href;
+    };
+    const databaseUrl = await postgres.createDatabase();
+    const config = readConfig(Config, {
+      KAFKA_BROKERS: kafka.bootstrapServers.join(','),
+      TOPIC_PREFIX: kafka.topicPrefix,
+      REDIS_URL: behind(redis.url, redisPort),
+      REDIS_PREFIX: redis.keyPrefix,
+      DATABASE_URL: behind(databaseUrl, postgresPort),
+    });
+    const api = own.adopt(await buildApi(await openPorts(config, logger, own)), (open) => open.close());
+    const ready = async (): Promise<unknown> => (await api.inject('/readyz')).json();
+    expect(await ready()).toMatchObject({
+      status: 'not-ready',
+      parts: {
+        log: 'ok',
+        live: expect.stringContaining('cannot be reached'),
+        history: expect.stringContaining('cannot be reached'),
+      },
+    });
+    own.use(await forward(redisPort, redis.url));
+    own.use(await forward(postgresPort, databaseUrl));
+    await expect.poll(ready, { timeout: 20_000 }).toMatchObject({ status: 'ready' });
   });
 
   test('vehicles and a policy are published and in force when it answers', async () => {
@@ -111,3 +144,37 @@ describeWithServers('the API on real servers', ['kafka', 'redis', 'postgres'], (
     expect((await app.inject('/v1/vehicles/phone-1')).json().openAlarms).toEqual([alarm]);
   });
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Lets a server answer on another port of this machine, as one that has just been started. */
+async function forward(port: number, url: string): Promise<AsyncDisposable> {
+  const { hostname, port: target } = new URL(url);
+  const open = new Set<Socket>();
+  const server = createServer((from) => {
+    const to = connect(Number(target), hostname);
+    for (const [socket, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      open.add(socket);
+      socket.on('error', () => other.destroy()).on('close', () => open.delete(socket));
+      socket.pipe(other);
+    }
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of open) socket.destroy();
+      server.close();
+    },
+  };
+}

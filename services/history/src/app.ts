@@ -30,7 +30,8 @@ const retryMs = 1_000;
 
 /**
  * alarm-log -> SQL. The position is written in the transaction of the steps, and what is there already changes nothing:
- * effectively once. Where to begin is what the database says; an empty one is filled from the beginning of the log.
+ * effectively once. Where to begin is what the database says; an empty one is filled from the beginning of the log. A
+ * database that is away is waited for, and its schema brought up to date.
  */
 export async function startHistory(ports: HistoryPorts): Promise<HistoryService> {
   const { log, history, topics } = ports;
@@ -44,6 +45,7 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
     handler: {
       onAssigned: async () => {
         await patiently(ports, async () => {
+          await history.migrate();
           position = await history.position();
         });
         const [end = 0] = await log.endOffsets(topics.alarmLog);

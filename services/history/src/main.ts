@@ -21,7 +21,6 @@ await runService(logger, async ({ signal, stack }) => {
   stack.defer(() => log.close());
   const history = openHistory({ dialect: postgresDialect(config.DATABASE_URL) });
   stack.defer(() => history.close());
-  await history.migrate();
   const service = await startHistory({ log, history, topics, metrics, logger, signal });
   stack.defer(() => service.close());
   const checks = { log: () => log.endOffsets(topics.alarmLog), database: () => history.position() };

@@ -29,7 +29,13 @@ await runService(logger, async ({ signal, stack }) => {
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
   });
   stack.defer(() => log.close());
-  const store = await openRedisStore({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger });
+  // It keeps the maps fresh and nothing else: without it alarms are found all the same.
+  const store = await openRedisStore({
+    url: config.REDIS_URL,
+    prefix: config.REDIS_PREFIX,
+    logger,
+    mayBeAway: true,
+  });
   stack.defer(() => store.close());
   const unreadable = (topic: string) => (reject: { readonly detail: string }, offset: number) =>
     logger.warn({ topic, offset, detail: reject.detail }, 'record not understood');
@@ -53,7 +59,6 @@ await runService(logger, async ({ signal, stack }) => {
   stack.defer(() => running.close());
   const checks = {
     log: () => log.endOffsets(topics.telemetry),
-    store: () => store.position(),
     alarms: async () => running.mustFlow(),
   };
   const admin = stack.use(
