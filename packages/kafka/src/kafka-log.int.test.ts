@@ -111,6 +111,36 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
     });
   });
 
+  test('a topic that is made anew has no commits any more: whoever begins must not take that for its first time', async () => {
+    const log = await open();
+    const topic = await topicOf(log);
+    await log.append(topic, numbered(3));
+    const assigned = Promise.withResolvers<void>();
+    const handler: GroupHandler = {
+      onAssigned: async () => {
+        assigned.resolve();
+        return 'beginning';
+      },
+      onBatch: async () => undefined,
+      onRevoked: () => undefined,
+    };
+    const member = await log.join({ group: topic, topic, handler });
+    await assigned.promise;
+    await member.commit(0, 3, 'state');
+    await member.close();
+    expect(await log.committed(topic, topic)).toEqual([{ partition: 0, offset: 3, metadata: 'state' }]);
+    const admin = new Kafka({ brokers: [...kafka.bootstrapServers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topic] });
+    await admin.disconnect();
+    await vi.waitFor(async () => {
+      const later = await open();
+      await later.ensureTopics([{ name: topic, partitions: 1 }]);
+      expect(await later.endOffsets(topic)).toEqual([0]);
+      expect(await later.committed(topic, topic)).toEqual([]);
+    }, waitOptions);
+  });
+
   test('a member that slept while another had its partition cannot commit, and begins anew at the other’s commit', async () => {
     const sessionTimeoutMs = 6_000;
     const log = await open({ sessionTimeoutMs });

@@ -23,7 +23,8 @@ export class Restorer {
   }
 
   /**
-   * Without a commit it begins where the log begins. Where retention has passed the commit, or the topic was made anew, what is
+   * Without a commit it begins where the log begins; that there is a state to which none points is told: Kafka forgets commits
+   * with their topic, and those of a group that nobody was in for a week. Where retention has passed the commit, or the topic was made anew, what is
    * missing is told in the dead letters and the partition goes on, with its memory, at the oldest record there is.
    */
   async restore(partition: number, committed: CommittedOffset | undefined, rules: RuleSet): Promise<PartitionWorker> {
@@ -38,13 +39,21 @@ export class Restorer {
       this.#outlets,
     );
     if (restored !== undefined) worker.generation = restored.generation;
-    if (gap !== undefined) this.#tellGap(partition, gap);
+    if (gap !== undefined) this.#tellGap(partition, gap, gapDetail(gap));
+    if (committed === undefined && (await this.#hasState(partition))) {
+      this.#tellGap(partition, { from: bounds.start, to: bounds.start }, orphanDetail);
+    }
     return worker;
   }
 
-  #tellGap(partition: number, gap: Gap): void {
+  async #hasState(partition: number): Promise<boolean> {
+    const { log, topics } = this.#ports;
+    const ends = await log.endOffsets(topics.engineState);
+    return (ends[partition] ?? 0) > 0;
+  }
+
+  #tellGap(partition: number, gap: Gap, detail: string): void {
     const { logger, nowMs } = this.#ports;
-    const detail = gapDetail(gap);
     this.#outlets.deadLetters.putGap(partition, { ...gap, detail, atMs: nowMs() });
     logger.error({ partition, ...gap }, detail);
   }
@@ -73,3 +82,6 @@ export class Restorer {
     }
   }
 }
+
+const orphanDetail =
+  'nothing is committed, though a state was written: the topic was made anew, or the commits of the group were deleted or have expired. It begins with an empty memory at the oldest record; alarms that were open then are not ended by anybody';

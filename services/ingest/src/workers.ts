@@ -180,7 +180,8 @@ export class Workers implements GroupHandler {
       committing: Promise.resolve(),
       // As if the partitions had been checkpointed one after the other: so they go on.
       checkpointedAtMs: nowMs - Math.floor((partition / this.#partitions) * this.#options.checkpointMs),
-      checkpointedPosition: position,
+      // Where it begins is committed soon where that is elsewhere: a gap is told once, and nobody waits for a partition without records.
+      checkpointedPosition: committed?.offset ?? -1,
       committedAtMs: nowMs,
       movedAtMs: nowMs,
       newestAtMs: nowMs,

@@ -1,5 +1,5 @@
 import { encodeFixJson, homePartition } from '@haulwatch/codec';
-import { toE7, type Fix, type FixBatch } from '@haulwatch/domain';
+import { groupOf, toE7, type Fix, type FixBatch } from '@haulwatch/domain';
 import { openSqliteLog } from '@haulwatch/embedded';
 import { Engine } from '@haulwatch/engine';
 import { openKafkaLog } from '@haulwatch/kafka';
@@ -109,12 +109,18 @@ async function withGap(log: Log, prefix: string, removeBefore: (road: Road, offs
   await send(road, all.slice(9));
   await removeBefore(road, 16);
 
+  // Where nothing comes any more either, it is told once and not at each start.
+  const idle = await road.start();
+  await vi.waitFor(async () => expect(await committedAt(road, partition)).toBeGreaterThan(9), { timeout: 20_000 });
+  await idle.close();
+
   const second = await road.start();
   const left = await road.log.startOffsets(road.topics.telemetry);
   await send(road, [{ ...all.at(-1)!, fixedAtMs: startMs + 300_000 }]);
   await vi.waitFor(() => expect(road.metrics.counters.fixes).toBeGreaterThan(9), { timeout: 20_000 });
   await second.close();
-  const [letter] = await road.deadLetters();
+  const [letter, ...more] = await road.deadLetters();
+  expect(more).toEqual([]);
   const to = left[partition]!;
   expect(to).toBeGreaterThan(9);
   expect(letter).toMatchObject({
@@ -131,6 +137,11 @@ async function withGap(log: Log, prefix: string, removeBefore: (road: Road, offs
   const steps = await road.steps();
   expect(steps.map(({ kind }) => kind)).toEqual(['raised', 'cleared']);
   expect(new Set(steps.map(({ alarmId }) => alarmId)).size).toBe(1);
+}
+
+async function committedAt(road: Road, partition: number): Promise<number | undefined> {
+  const commits = await road.log.committed(groupOf(road.topics, 'ingest'), road.topics.telemetry);
+  return commits.find((commit) => commit.partition === partition)?.offset;
 }
 
 describe('on the embedded log', () => {
@@ -166,6 +177,22 @@ describe('on the embedded log', () => {
   test('records that retention removed before they were read are told as a gap', async () => {
     await inNewLog(async (log) => {
       await withGap(log, '', async () => await log.maintain(Date.now() + 400 * 86_400_000));
+    });
+  });
+
+  test('a state to which no commit points is told: it is not taken for none', async () => {
+    await inNewLog(async (log) => {
+      const road = await openRoad(log, '', partitions, [{ id: 'truck-1', class: 'heavy' }]);
+      await log.append(road.topics.engineState, [{ partition: 1, key: '0-0', value: 'of another time' }]);
+      const ingest = await road.start();
+      await vi.waitFor(async () => expect(await road.deadLetters()).toHaveLength(1), { timeout: 20_000 });
+      await ingest.close();
+      const [letter] = await road.deadLetters();
+      expect(letter!.headers).toMatchObject({
+        reason: 'data-gap',
+        partition: '1',
+        detail: expect.stringContaining('begins with an empty memory'),
+      });
     });
   });
 });
