@@ -1,4 +1,5 @@
 import type { FenceShape } from '@haulwatch/domain';
+import { BorderSearch } from './border-search.ts';
 import { entryTag, fanShift, pureEntry, pureSet, pureShift, treeBytes, type CellTree } from './cell-tree.ts';
 import { FenceIndexBuilder, type FenceIndexData } from './fence-index-builder.ts';
 import { clearanceMax, LeafTest } from './leaf-test.ts';
@@ -33,6 +34,7 @@ export class FenceIndex {
   /** Made when they are first asked for: an engine that looks for no thin fences needs none. */
   #thinCells: ThinCells | undefined;
   readonly #leaf: LeafTest;
+  readonly #border: BorderSearch;
 
   constructor(data: FenceIndexData) {
     this.#tree = data.tree;
@@ -43,6 +45,7 @@ export class FenceIndex {
     this.size = data.numbers.reduce((count, number) => count + (number < 0 ? 0 : 1), 0);
     this.#thin = new ThinFences(data.thin);
     this.#leaf = new LeafTest(data.tree, hitsMax);
+    this.#border = new BorderSearch(data.tree, data.numbers);
   }
 
   /** Builds an index in one go, on this thread: for tests, tools and small policies. */
@@ -81,6 +84,11 @@ export class FenceIndex {
     if (!this.#isPlain) for (let i = 0; i < count; i += 1) hits[i] = this.#numbers[hits[i]!]!;
     sortFew(hits, count);
     return count;
+  }
+
+  /** Metres from a point to the border of a fence, or Infinity where that is further than `withinM`: some microseconds. */
+  borderM(fence: number, lonE7: number, latE7: number, withinM: number): number {
+    return this.#border.distanceM(fence, onOneMeridian(lonE7), latE7, withinM);
   }
 
   /** Writes the numbers of the thin fences that the way from a to b touches into `hits`, ascending; returns how many. */
