@@ -1,5 +1,14 @@
-import type { Fence, FirstRuleCase, RuleCondition, VehicleClass } from '@haulwatch/domain';
-import { isOpen } from './_plain-place.ts';
+import {
+  tiers,
+  type Fence,
+  type FirstRuleCase,
+  type Policy,
+  type RuleCondition,
+  type Tier,
+  type VehicleClass,
+} from '@haulwatch/domain';
+import { isInside, isOpen, speaksTo } from './_plain-place.ts';
+import type { TrackRow } from './_trial.ts';
 
 /** Who asks, when, and in which fences that are in force for it. */
 export type Asking = {
@@ -32,4 +41,16 @@ export function changesAt(
   timeZone: string,
 ): Omit<FirstRuleCase, 'when'> {
   return cases?.findLast(({ when }) => isMet(when, asking, timeZone)) ?? {};
+}
+
+/** A vehicle of a class at a fix, and the fences in force that hold a place. */
+export function askingAt(fix: TrackRow, place: TrackRow, policy: Policy, vehicleClass: VehicleClass): Asking {
+  const fences = policy.fences.filter(
+    (fence) => speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, place),
+  );
+  return { vehicleClass, atS: fix.atS, fences };
+}
+
+export function tierPlace(tier: Tier): number {
+  return tiers.indexOf(tier);
 }

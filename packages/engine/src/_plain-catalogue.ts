@@ -7,8 +7,8 @@ import {
   type RuleSetting,
   type VehicleClass,
 } from '@haulwatch/domain';
-import { isMet } from './_plain-cases.ts';
-import { placeOf, plainZones, type PlainStep } from './_plain-engine.ts';
+import { isMet, tierPlace } from './_plain-cases.ts';
+import type { PlainStep } from './_plain-engine.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
 import { plainFacts, type PlainFacts } from './_plain-facts.ts';
 import { withFreed } from './_plain-hush.ts';
@@ -16,6 +16,7 @@ import { plainKinds, toldKinds } from './_plain-kinds.ts';
 import type { Journey } from './_plain-place.ts';
 import { withLooks } from './_plain-silence.ts';
 import { plainRules, timedRules } from './_plain-rules.ts';
+import { plainZones } from './_plain-zones.ts';
 import { plainStays, seenDwells, seenEntries, toldExits } from './_plain-stays.ts';
 
 /**
@@ -35,7 +36,7 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
   };
   const ask = (rule: CatalogueRuleId, facts: PlainFacts, subject = '', eventLevel = 0): Asked | undefined =>
     settingAt(policy, rule, { vehicleClass, facts, subject, eventLevel });
-  const zones = [...plainZones(journey.fixes, policy, vehicleClass).values()];
+  const zones = [...plainZones(journey).values()];
   for (const rule of catalogueRuleIds) {
     const says = plainRules[rule];
     if (says === undefined || policy.rules[rule] === undefined) continue;
@@ -101,7 +102,7 @@ function settingAt(policy: Policy, rule: CatalogueRuleId, situation: Situation):
   const thresholds = { ...setting.thresholds, ...found.thresholds } as Record<string, { readonly value: number }>;
   return {
     level: found.level ?? setting.level,
-    tier: placeOf(found.tier ?? setting.tier),
+    tier: tierPlace(found.tier ?? setting.tier),
     thresholds: Object.fromEntries(Object.entries(thresholds).map(([name, { value }]) => [name, value])),
   };
 }

@@ -1,5 +1,5 @@
 import type { Policy } from '@haulwatch/domain';
-import { toldKph } from './_plain-engine.ts';
+import { toldKph } from './_plain-speed.ts';
 import { beliefsOf, isNightAt, kphBetween, metres, placeOf, type Journey } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
 

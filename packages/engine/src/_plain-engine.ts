@@ -1,8 +1,10 @@
-import { tiers as allTiers, type Policy, type RuleId, type Tier, type VehicleClass } from '@haulwatch/domain';
-import { changesAt, type Asking } from './_plain-cases.ts';
+import type { Policy, RuleId, VehicleClass } from '@haulwatch/domain';
+import { askingAt, changesAt, tierPlace } from './_plain-cases.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
 import { withFreed } from './_plain-hush.ts';
-import { beliefsOf, isInside, kphBetween, limitAt, speaksTo } from './_plain-place.ts';
+import { beliefsOf, limitAt } from './_plain-place.ts';
+import { derivedKph, toldKph } from './_plain-speed.ts';
+import { plainZones } from './_plain-zones.ts';
 import type { TrackRow } from './_trial.ts';
 
 /**
@@ -21,7 +23,7 @@ export function plainAlarms(
     const tell = (rule: RuleId, fence: string, found: readonly Found[]): void => {
       for (const { atS, kind, tier: _, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
     };
-    const zones = plainZones(fixes, policy, vehicleClass);
+    const zones = plainZones({ fixes, policy, vehicleClass, permits: [] });
     for (const [fence, found] of zones) tell('prohibited-zone', fence, found);
     const seen = speeds(placed, fixes, policy, vehicleClass);
     const found = stretches(seen, timingOf(policy.overspeed, policy));
@@ -34,33 +36,6 @@ export function plainAlarms(
     tell('sos', '', stretches(pressed, { minS: 0, clearS: policy.sos.clearAfterS.value, gapS }));
   }
   return steps;
-}
-
-/** What is found of each fence that may be closed to a vehicle, by its id. */
-export function plainZones(
-  fixes: readonly TrackRow[],
-  policy: Policy,
-  vehicleClass: VehicleClass,
-): ReadonlyMap<string, readonly Found[]> {
-  const beliefs = beliefsOf(fixes, policy);
-  const believed = fixes.filter((_, i) => beliefs[i]!.isBelieved);
-  const found = policy.fences.map((fence) => {
-    const seen = believed.map((fix): Seen => {
-      const { atS } = fix;
-      const asking = askingAt(fix, fix, policy, vehicleClass);
-      const { cases, ...rule } = policy.prohibitedZone;
-      const changes = changesAt(cases, asking, policy.timeZone);
-      const { off = false, level = fence.level ?? rule.level, tier = fence.tier ?? rule.tier } = changes;
-      const held = fence.prohibited && asking.fences.includes(fence) && !off;
-      return { atS, state: held ? 'holds' : 'over', level, tier: placeOf(tier) };
-    });
-    return [fence.id, stretches(seen, timingOf(policy.prohibitedZone))] as const;
-  });
-  return new Map(found);
-}
-
-export function placeOf(tier: Tier): number {
-  return allTiers.indexOf(tier);
 }
 
 export type PlainStep = Omit<Found, 'tier'> & {
@@ -78,14 +53,6 @@ function timingOf(
     clearS: rule.clearAfterS.value,
     gapS: withGap?.time.gapMaxS.value ?? Infinity,
   };
-}
-
-/** A vehicle of a class at a fix, and the fences in force that hold a place. */
-function askingAt(fix: TrackRow, place: TrackRow, policy: Policy, vehicleClass: VehicleClass): Asking {
-  const fences = policy.fences.filter(
-    (fence) => speaksTo(fence, vehicleClass, fix, policy) && isInside(fence.shape, place),
-  );
-  return { vehicleClass, atS: fix.atS, fences };
 }
 
 /** What overspeed sees, in 0.1 km/h as terminals tell it. */
@@ -111,28 +78,7 @@ function speeds(
       return { atS, state, level: 0 };
     }
     const tier = tiers.findLast(({ excessPercent }) => Math.round(kph * 1_000) >= limit * (1_000 + 10 * excessPercent));
-    const told = { level: changes.level ?? tier!.level, tier: placeOf(changes.tier ?? tier!.tier) };
+    const told = { level: changes.level ?? tier!.level, tier: tierPlace(changes.tier ?? tier!.tier) };
     return { atS, state: 'holds', ...told, value: kph, limit };
   });
-}
-
-/** What no vehicle can drive, a terminal has not told. */
-export function toldKph({ kph }: TrackRow, policy: Policy): number | undefined {
-  return kph !== undefined && kph > policy.overspeed.plausibleMaxKph.value ? undefined : kph;
-}
-
-/** The lesser of since the former believed fix and since the one before it, if the speed of the former was derived, too. */
-export function derivedKph(fixes: readonly TrackRow[], i: number, policy: Policy): number | undefined {
-  const { from, isSettled } = beliefsOf(fixes, policy)[i]!;
-  if (!isDerivable(fixes, i, policy)) return undefined;
-  const former = fixes.indexOf(from!);
-  const isPair = !isSettled && isDerivable(fixes, former, policy) && toldKph(from!, policy) === undefined;
-  const before = beliefsOf(fixes, policy)[former]!;
-  const kphs = [from!, ...(isPair && !before.isSettled ? [before.from!] : [])].map((one) => kphBetween(one, fixes[i]!));
-  return Math.round(Math.min(...kphs) * 10) / 10;
-}
-
-function isDerivable(fixes: readonly TrackRow[], i: number, policy: Policy): boolean {
-  const { from, isBelieved } = beliefsOf(fixes, policy)[i]!;
-  return isBelieved && from !== undefined && fixes[i]!.atS - from.atS <= policy.time.gapMaxS.value;
 }

@@ -1,6 +1,6 @@
 import { signalNames, signalShift, signalStates, type Fence, type SignalName } from '@haulwatch/domain';
 import { plainDriving, type Driving } from './_plain-driving.ts';
-import { derivedKph, toldKph } from './_plain-engine.ts';
+import { derivedKph, toldKph } from './_plain-speed.ts';
 import { plainPermits, type Permitted } from './_plain-permits.ts';
 import {
   beliefsOf,
@@ -45,7 +45,16 @@ export type PlainFacts = Driving &
     readonly slowestKph: number | undefined;
   };
 
-export function plainFacts(journey: Journey): PlainFacts[] {
+const factsKnown = new WeakMap<Journey, PlainFacts[]>();
+
+/** By fix. Each track is gone through once. */
+export function plainFacts(journey: Journey): readonly PlainFacts[] {
+  const kept = factsKnown.get(journey) ?? factsOf(journey);
+  factsKnown.set(journey, kept);
+  return kept;
+}
+
+function factsOf(journey: Journey): PlainFacts[] {
   const { fixes, policy, vehicleClass } = journey;
   const kphs = fixes.map((fix, i) => speedAt(journey, i) ?? (fix.invalid ? undefined : derivedAt(journey, i)));
   const here = fixes.map((_, i) => fencesAt(journey, i));

@@ -61,12 +61,12 @@ function saysWhere({ belief, silentS, motion }: PlainFacts): boolean {
   return silentS > 0 ? motion !== 'moving' : belief.isBelieved;
 }
 
-function isAccurate({ policy }: Journey, { fix }: PlainFacts): boolean {
+export function isAccurate({ policy }: Journey, { fix }: PlainFacts): boolean {
   return fix.accuracyM === undefined || fix.accuracyM <= policy.motion.accuracyMaxM.value;
 }
 
 /** Standing before and after, and not brought elsewhere in a gap between its positions. */
-function isStanding(
+export function isStanding(
   { policy }: Journey,
   all: readonly PlainFacts[],
   i: number,

@@ -40,6 +40,7 @@ type Leg = {
   readonly y: number;
   readonly stepX: number;
   readonly stepY: number;
+  readonly accuracyM: number | undefined;
   readonly oddAt: number;
   readonly odd:
     | 'nothing'
@@ -68,6 +69,7 @@ const leg: fc.Arbitrary<Leg> = fc.record({
   y: fc.integer({ min: -4, max: 4 }),
   stepX: fc.integer({ min: -1, max: 1 }),
   stepY: fc.integer({ min: -1, max: 1 }),
+  accuracyM: oneOf<number | undefined>([12, undefined], [1, 30], [1, 80], [1, 400], [1, 2_000]),
   oddAt: fc.nat(6),
   odd: oneOf<Leg['odd']>(
     [6, 'nothing'],
@@ -197,7 +199,7 @@ function rowsOf(legs: readonly Leg[]): TrackRow[] {
   // Before this the islands of late fixes; about 02:46:40 on Monday local time.
   let nowS = 10_000;
   let islands = 0;
-  for (const { vehicle, lane, waitS, count, everyS, kph, x, y, stepX, stepY, oddAt, odd } of legs) {
+  for (const { vehicle, lane, waitS, count, everyS, kph, x, y, stepX, stepY, accuracyM, oddAt, odd } of legs) {
     nowS += waitS;
     if (lane !== 'live') islands += 1;
     for (let i = 0; i < count; i += 1) {
@@ -212,6 +214,7 @@ function rowsOf(legs: readonly Leg[]): TrackRow[] {
         sos: false,
         invalid: false,
         blind: lane === 'blind',
+        ...present({ accuracyM }),
       };
       rows.push(...(i === oddAt ? oddRows(row, odd) : [row]));
     }

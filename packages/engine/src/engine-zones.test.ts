@@ -85,6 +85,107 @@ describe('prohibited zones', () => {
   });
 });
 
+describe('at the border of a prohibited zone', () => {
+  // 0,0 is 100 m inside of it, 0.95,0 is 10 m inside, 1.16,0 is 10 m outside; 9,0 is 760 m away.
+  const depot = fenceOf('depot', circle(0, 0, 100), { prohibited: true });
+  const world: TrialOptions = { policy: { fences: [depot] } };
+  const park = fenceOf('park', rectangle(-50, -50, 1, 50), { prohibited: true });
+
+  test('who is parked outside and jumps about is not in it', () => {
+    check(
+      `
+        0 20 9,0
+       60 20 1.16,0
+       70 0 1.16,0
+      100 0 0.95,0
+      130 0 0.95,0
+      160 0 0.9,0
+      190 0 1.16,0
+      220 0 0.95,0
+      260 0 0.95,0`,
+      [],
+      world,
+    );
+  });
+
+  test('who has driven in and parked is in it, however it jumps, until it drives out', () => {
+    check(
+      `
+        0 20 9,0
+       60 20 0.95,0
+       70 0 0.95,0
+       90 0 1.16,0
+      100 0 1.16,0
+      180 0 1.16,0
+      210 0 1.2,0
+      240 20 0.95,0
+      250 20 1.16,0
+      260 20 1.4,0
+      270 20 3,0`,
+      ['90 raised prohibited-zone depot L3', '270 cleared prohibited-zone depot 60..250'],
+      world,
+    );
+  });
+
+  test('who has driven out and parked right behind the border is out of it', () => {
+    check(
+      '0 20 0,0 \n 30 20 0,0 \n 40 20 1.16,0 \n 50 0 1.16,0 \n 55 0 0.95,0 \n 60 0 1.16,0 \n 80 0 0.95,0',
+      ['30 raised prohibited-zone depot L3', '60 cleared prohibited-zone depot 0..40'],
+      world,
+    );
+  });
+
+  test('who stands is believed where it is further from the border than positions are sure', () => {
+    const far = '0 0 9,0 \n 10 0 -1,0 \n 40 0 -1,0 \n 50 0 9,0 \n 70 0 9,0';
+    check(far, ['40 raised prohibited-zone park L3', '70 cleared prohibited-zone park 10..50'], {
+      policy: { fences: [park] },
+    });
+  });
+
+  test('a fix that is less sure than it is far from the border neither raises nor clears', () => {
+    check('0 20 9,0 \n 10 20 0,0 acc120 \n 50 20 0,0 acc120 \n 60 20 9,0', [], world);
+    check(
+      `
+        0 20 9,0
+       10 20 0,0
+       40 20 0,0 acc120
+       50 20 0,0 acc51
+       60 20 4,0 acc300
+       90 20 4,0 acc300
+      100 20 4,0 acc200
+      120 20 4,0 acc200`,
+      ['50 raised prohibited-zone depot L3', '120 cleared prohibited-zone depot 10..100'],
+      world,
+    );
+  });
+
+  test('an inaccurate fix deep inside of a large one is as good as any; one off by kilometres is none', () => {
+    const track = (accuracyM: number): string => `0 20 9,0 \n 10 20 -9,0 acc${accuracyM} \n 40 20 -9,0 acc${accuracyM}`;
+    const options = { policy: { fences: [park] } };
+    check(track(400), ['40 raised prohibited-zone park L3'], options);
+    check(track(1_001), [], options);
+  });
+
+  test('its hours are over for who stands at its border, too', () => {
+    const school = { ...depot, schedule: [{ days: [1], fromMinute: 0, toMinute: 3 }] };
+    check(
+      '0 0 0.95,0 \n 30 0 1.16,0 \n 60 0 1.16,0 acc300 \n 180 0 0.95,0 acc300 \n 200 0 0.95,0 acc300',
+      ['30 raised prohibited-zone depot L3', '200 cleared prohibited-zone depot 0..180'],
+      { policy: { fences: [school] } },
+    );
+  });
+
+  test('a restart in the middle changes nothing', () => {
+    const pieces = ['0 20 9,0', '60 20 0.95,0', '70 0 0.95,0', '90 0 1.16,0', '240 20 3,0', '260 20 3,0'];
+    const trial = new Trial(world);
+    const told = pieces.flatMap((piece) => {
+      trial.restart();
+      return trial.take(piece);
+    });
+    expect(told).toEqual(['90 raised prohibited-zone depot L3', '260 cleared prohibited-zone depot 60..240']);
+  });
+});
+
 describe('a new policy', () => {
   const depot = fenceOf('depot', circle(0, 0, 100), { prohibited: true });
   const bridge = fenceOf('bridge', circle(0, 0, 200), { prohibited: true });

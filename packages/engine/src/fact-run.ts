@@ -66,8 +66,14 @@ export class FactRun {
 
   /** Whether the position is good enough to tell that a border was crossed. */
   isAccurate(batch: FixBatch, row: number): boolean {
+    return this.marginM(batch, row) <= this.#facts.rules.motion.accuracyMaxM;
+  }
+
+  /** How far off the position may be, metres: as much as any good one, or what the fix tells where that is more. */
+  marginM(batch: FixBatch, row: number): number {
+    const { accuracyMaxM } = this.#facts.rules.motion;
     const accuracyDm = batch.accuracyDm[row]!;
-    return accuracyDm === accuracyAbsent || accuracyDm <= 10 * this.#facts.rules.motion.accuracyMaxM;
+    return accuracyDm === accuracyAbsent ? accuracyMaxM : Math.max(accuracyMaxM, accuracyDm / 10);
   }
 
   /** Motion, hours and signals, moved on to this fix. After the place is known. */

@@ -2,7 +2,6 @@ import { ruleIds, type RuleId } from '@haulwatch/domain';
 import {
   motion,
   observeOverspeed,
-  observeProhibitedZone,
   resetObservation,
   settingOf,
   type ActiveRule,
@@ -15,10 +14,10 @@ import {
 import type { EpisodeRun } from './episode-run.ts';
 import { wordAt, type Lanes } from './lanes.ts';
 import { Stays, type Sighting } from './stays.ts';
+import { prohibitedZone, Zones } from './zones.ts';
 
 const numberOf = (rule: RuleId): number => ruleIds.indexOf(rule);
 const overspeed = numberOf('overspeed');
-const prohibitedZone = numberOf('prohibited-zone');
 const clockSkew = numberOf('clock-skew');
 
 const noLabel = -1;
@@ -27,9 +26,10 @@ const noLabel = -1;
 export class Judge {
   readonly stays: Stays;
   /** What the fix is to the stays; the caller's to fill. */
-  readonly sighting: Sighting = { isFirst: false, formerMinute: 0, isJitter: false };
+  readonly sighting: Sighting = { isFirst: false, formerMinute: 0, isVague: false, isJitter: false, marginM: 0 };
   /** What the next fixes may do without being shown to any rule. */
   readonly quiet: Quiet = { untilMs: Infinity, ceilingDkph: Infinity };
+  readonly #zones: Zones;
   readonly #facts: Facts;
   readonly #run: EpisodeRun;
   readonly #situation: Situation = { placeMask: 0, minuteOfWeek: 0, subject: '', eventLevel: 0 };
@@ -38,6 +38,7 @@ export class Judge {
   constructor(facts: Facts, run: EpisodeRun) {
     this.#facts = facts;
     this.#run = run;
+    this.#zones = new Zones(facts, run);
     this.stays = new Stays(facts, run, this.#situation);
   }
 
@@ -47,7 +48,10 @@ export class Judge {
     const rules = facts.rules.classRules[facts.classCode]!;
     this.#begin();
     if (facts.isPlaced) {
-      if (facts.isBelieved && (isClosed || this.#run.has(prohibitedZone))) this.#prohibitedZones(lanes, lane);
+      if (facts.isBelieved && (isClosed || this.#run.has(prohibitedZone))) {
+        this.needFences(lanes, lane);
+        this.#zones.see(lanes, lane, this.sighting);
+      }
       observeOverspeed(facts, this.#run.seen);
       this.#run.apply(overspeed, noLabel, facts.rules.timing.overspeed);
       if (facts.isBelieved && this.stays.isWatching(lanes, lane)) {
@@ -174,38 +178,6 @@ export class Judge {
     seen.tier = setting.tier;
     this.#run.apply(active.number, labels.put(name), active.timing);
   };
-
-  #prohibitedZones(lanes: Lanes, lane: number): void {
-    const facts = this.#facts;
-    const run = this.#run;
-    const { rules } = facts;
-    this.needFences(lanes, lane);
-    for (let i = 0; i < facts.fenceCount; i += 1) {
-      const fence = facts.fences[i]!;
-      observeProhibitedZone(facts, fence, true, run.seen);
-      if (run.seen.state !== 'holds') continue;
-      run.apply(prohibitedZone, run.labels.ofFence(fence), rules.timing.prohibitedZone);
-    }
-    // Zones that the vehicle has left, whose hours are over, that a case switches off here, or that the policy has dropped.
-    for (let episode = run.firstOf(prohibitedZone); episode >= 0;) {
-      const next = run.episodes.next(episode);
-      if (run.word(episode, 'heldAtMs') !== facts.atMs) this.#leave(episode);
-      episode = run.firstOf(prohibitedZone, next);
-    }
-  }
-
-  #leave(episode: number): void {
-    const { rules } = this.#facts;
-    const run = this.#run;
-    const label = run.word(episode, 'fence');
-    const fence = rules.fenceNumbers.get(run.labels.fence(label).id);
-    if (fence === undefined) {
-      run.end(episode, 'rule-withdrawn');
-      return;
-    }
-    observeProhibitedZone(this.#facts, fence, false, run.seen);
-    run.apply(prohibitedZone, label, rules.timing.prohibitedZone);
-  }
 
   /** Episodes of rules that the policy no longer has for the class. */
   #endWithdrawn(lanes: Lanes, lane: number): void {

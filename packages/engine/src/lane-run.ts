@@ -102,9 +102,10 @@ export class LaneRun {
     sighting.isFirst = isFirstPlace || isRedrawn;
     sighting.formerMinute = isFirstPlace ? facts.minuteOfWeek : facts.rules.localTime.minuteOfWeek(formerPlaceAtMs);
     const wasMoving = (former & placeFlag.moving) !== 0 || isFirstPlace;
+    sighting.isVague = !this.facts.isAccurate(batch, row);
+    sighting.marginM = this.facts.marginM(batch, row);
     sighting.isJitter =
-      !this.facts.isAccurate(batch, row) ||
-      (!this.facts.isSettled && isStanding(facts, wasMoving, facts.atMs - formerPlaceAtMs));
+      sighting.isVague || (!this.facts.isSettled && isStanding(facts, wasMoving, facts.atMs - formerPlaceAtMs));
     this.judge.judge(lanes, lane, (lanes.u8[flagsAt]! & placeFlag.closed) !== 0);
     this.#sos(isToldPress);
     lanes.set(lane, doubleAt.lastAtMs, facts.atMs);

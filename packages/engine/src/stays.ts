@@ -15,6 +15,7 @@ import {
   type EpisodeTiming,
   type Facts,
   type Quiet,
+  type Schedule,
   type Situation,
 } from '@haulwatch/rules';
 import type { EpisodeRun } from './episode-run.ts';
@@ -37,8 +38,12 @@ export type Sighting = {
   isFirst: boolean;
   /** Minute of the week at its former position: a fence that was closed then is seen for the first time, too. */
   formerMinute: number;
-  /** Standing before and after, or too inaccurate: what seems to cross a border did not. */
+  /** Too inaccurate to tell on which side of a border it is. */
+  isVague: boolean;
+  /** That, or standing before and after: what seems to cross a border did not. */
   isJitter: boolean;
+  /** So far from a border it is on the side on which it is seen all the same, metres. */
+  marginM: number;
 };
 
 /** Stays in fences whose comings, goings or lengths some rule watches, and the three rules that are shown them. */
@@ -72,7 +77,7 @@ export class Stays {
     this.#step(lanes, lane, true, quiet);
   }
 
-  #begin(lanes: Lanes, lane: number, { isFirst, formerMinute, isJitter }: Sighting): void {
+  #begin(lanes: Lanes, lane: number, sighting: Sighting): void {
     const { presences } = this;
     const facts = this.#facts;
     const { rules, classCode } = facts;
@@ -80,12 +85,12 @@ export class Stays {
       const fence = rules.fences[facts.fences[i]!]!;
       if ((fence.mask & watchedMask) === 0 || (fence.classMask & (1 << classCode)) === 0) continue;
       if (!inForce(fence.schedule, facts.minuteOfWeek)) continue;
-      const isFirstSight = isFirst || !inForce(fence.schedule, formerMinute);
-      if (isJitter && !isFirstSight) continue;
+      const isNew = isFirstSight(sighting, fence.schedule);
+      if (sighting.isJitter && !isNew) continue;
       const label = this.#run.labels.ofFence(facts.fences[i]!);
       if (this.#find(lanes, lane, label) >= 0) continue;
       const presence = presences.add(lanes, lane);
-      beginPresence(presences.data, presences.at(presence), label, facts.atMs, isFirstSight);
+      beginPresence(presences.data, presences.at(presence), label, facts.atMs, isNew);
     }
   }
 
@@ -199,6 +204,11 @@ export class Stays {
     }
     return presence;
   }
+}
+
+/** Whether a fence with these hours is seen for the first time: whoever is inside was there before. */
+export function isFirstSight({ isFirst, formerMinute }: Sighting, schedule: Schedule): boolean {
+  return isFirst || !inForce(schedule, formerMinute);
 }
 
 /**
