@@ -32,7 +32,7 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
   const looked = withLooks(journey, all, looks);
   const steps: PlainStep[] = [];
   const tell = (rule: CatalogueRuleId, fence: string, found: readonly Found[]): void => {
-    for (const { atS, kind, tier: _, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
+    for (const one of found) steps.push({ ...one, vehicle, rule, fence });
   };
   const ask = (rule: CatalogueRuleId, facts: PlainFacts, subject = '', eventLevel = 0): Asked | undefined =>
     settingAt(policy, rule, { vehicleClass, facts, subject, eventLevel });
@@ -42,7 +42,7 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
     if (says === undefined || policy.rules[rule] === undefined) continue;
     const seen = (timedRules.includes(rule) ? looked : all).map((facts): Seen => {
       const asked = ask(rule, facts);
-      if (asked === undefined) return { atS: facts.atS, state: 'over', level: 0 };
+      if (asked === undefined) return { atS: facts.atS, state: 'over', level: 0, tier: 0 };
       const { level, tier, thresholds } = asked;
       return { atS: facts.atS, level, tier, ...says(facts, thresholds, policy) };
     });
@@ -57,22 +57,25 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
         const held = toldKinds(rule, facts)
           .filter((one) => one.subject === subject)
           .flatMap(({ level }) => ask(rule, facts, subject, level) ?? []);
-        if (held.length === 0) return [{ atS, state: 'over', level: 0 }];
+        if (held.length === 0) return [{ atS, state: 'over', level: 0, tier: 0 }];
         return held.map(({ level, tier }) => ({ atS, state: 'holds', level, tier }));
       });
       tell(rule, subject, stretches(seen, timingOf(rule, policy)));
     }
   }
-  const levelAt = (rule: CatalogueRuleId, facts: PlainFacts): number | undefined => ask(rule, facts)?.level;
+  const gradeAt = (rule: CatalogueRuleId, facts: PlainFacts): Pick<Asked, 'level' | 'tier'> | undefined => {
+    const asked = ask(rule, facts);
+    return asked === undefined ? undefined : { level: asked.level, tier: asked.tier };
+  };
   for (const { id, uses = [], dwellMaxS, ...fence } of policy.fences) {
     const stays = plainStays(journey, looked, { id, ...fence });
     if (uses.includes('enter') && policy.rules['fence-enter'] !== undefined) {
-      tell('fence-enter', id, stretches(seenEntries(looked, stays, levelAt), timingOf('fence-enter', policy)));
+      tell('fence-enter', id, stretches(seenEntries(looked, stays, gradeAt), timingOf('fence-enter', policy)));
     }
     if (dwellMaxS !== undefined && policy.rules['zone-dwell'] !== undefined) {
-      tell('zone-dwell', id, stretches(seenDwells(looked, stays, dwellMaxS, levelAt), timingOf('zone-dwell', policy)));
+      tell('zone-dwell', id, stretches(seenDwells(looked, stays, dwellMaxS, gradeAt), timingOf('zone-dwell', policy)));
     }
-    if (uses.includes('exit')) tell('fence-exit', id, toldExits(stays, levelAt));
+    if (uses.includes('exit')) tell('fence-exit', id, toldExits(stays, gradeAt));
   }
   return steps;
 }

@@ -21,7 +21,7 @@ export function plainAlarms(
     const fixes = rows.filter((row, i) => row.vehicle === vehicle && rows.indexOf(row) === i);
     const placed = fixes.filter((fix) => !fix.invalid);
     const tell = (rule: RuleId, fence: string, found: readonly Found[]): void => {
-      for (const { atS, kind, tier: _, ...rest } of found) steps.push({ atS, kind, vehicle, rule, fence, ...rest });
+      for (const one of found) steps.push({ ...one, vehicle, rule, fence });
     };
     const zones = plainZones({ fixes, policy, vehicleClass, permits: [] });
     for (const [fence, found] of zones) tell('prohibited-zone', fence, found);
@@ -30,7 +30,8 @@ export function plainAlarms(
     tell('overspeed', '', withFreed({ seen, found }, [...zones.values()], policy));
     const pressed = fixes.map(({ atS, sos }): Seen => {
       const changes = changesAt(policy.sos.cases, { vehicleClass, atS, fences: [] }, policy.timeZone);
-      return { atS, state: sos ? 'holds' : 'over', level: changes.level ?? policy.sos.level };
+      const { level = policy.sos.level, tier = policy.sos.tier } = changes;
+      return { atS, state: sos ? 'holds' : 'over', level, tier: tierPlace(tier) };
     });
     const gapS = Math.max(3_600, policy.time.gapMaxS.value);
     tell('sos', '', stretches(pressed, { minS: 0, clearS: policy.sos.clearAfterS.value, gapS }));
@@ -39,6 +40,8 @@ export function plainAlarms(
 }
 
 export type PlainStep = Omit<Found, 'tier'> & {
+  /** Place in `tiers`; undefined: it was suppressed. */
+  readonly tier: number | undefined;
   readonly vehicle: string;
   readonly rule: RuleId;
   readonly fence: string;
@@ -69,13 +72,13 @@ function speeds(
     // Where it is taken to be, at the limits of now.
     const asking = askingAt(fix, belief.at!, policy, vehicleClass);
     const changes = changesAt(cases, asking, policy.timeZone);
-    if (changes.off === true) return { atS, state: 'over', level: 0 };
+    if (changes.off === true) return { atS, state: 'over', level: 0, tier: 0 };
     const kph = toldKph(fix, policy) ?? derivedKph(fixes, fixes.indexOf(fix), policy);
-    if (kph === undefined) return { atS, state: 'unknown', level: 0 };
+    if (kph === undefined) return { atS, state: 'unknown', level: 0, tier: 0 };
     const limit = limitAt(asking.fences, policy, vehicleClass, fix);
     if (kph <= limit) {
       const state = kph === 0 || kph <= limit - clearBelowKph.value ? 'over' : 'band';
-      return { atS, state, level: 0 };
+      return { atS, state, level: 0, tier: 0 };
     }
     const tier = tiers.findLast(({ excessPercent }) => Math.round(kph * 1_000) >= limit * (1_000 + 10 * excessPercent));
     const told = { level: changes.level ?? tier!.level, tier: tierPlace(changes.tier ?? tier!.tier) };

@@ -5,8 +5,8 @@ export type Found = {
   readonly endedS?: number;
   readonly gap?: boolean;
   readonly level: number;
-  /** Place of the alarm's own tier in `tiers`, for those that may be suppressed by rank. */
-  readonly tier?: number | undefined;
+  /** Place of the alarm's own tier in `tiers`. */
+  readonly tier: number;
   readonly value?: number | undefined;
   readonly limit?: number | undefined;
 };
@@ -19,8 +19,8 @@ export type Seen = {
   readonly atS: number;
   readonly state: 'holds' | 'band' | 'over' | 'unknown';
   readonly level: number;
-  /** Place in `tiers`, where `Found` is to have it. */
-  readonly tier?: number;
+  /** Place in `tiers`. */
+  readonly tier: number;
   readonly fromS?: number;
   readonly excess?: number;
   readonly value?: number;
@@ -77,13 +77,16 @@ function told(known: readonly Seen[], raisedAt: number, end: Seen | undefined): 
   const startedS = startOf(known[0]!);
   const steps: Found[] = [];
   // What has held from the beginning to the raise is the least of it.
-  const least = leastOf(known.slice(0, raisedAt + 1));
+  const least = gradeOf(known.slice(0, raisedAt + 1), Math.min);
+  const worstTo = (i: number): Grade =>
+    gradeOf([{ ...known[raisedAt]!, ...least }, ...known.slice(raisedAt + 1, i)], Math.max);
   for (const [i, seen] of known.entries()) {
     if (seen.state !== 'holds' || i < raisedAt) continue;
-    const before = Math.max(least.level, ...levelsOf(known.slice(raisedAt + 1, i)));
-    const { atS, level, tier, value, limit } = seen;
+    const { atS, value, limit } = seen;
+    const [before, now] = [worstTo(i), worstTo(i + 1)];
     if (i === raisedAt) steps.push({ kind: 'raised', atS, startedS, ...least, value, limit });
-    else if (level > before) steps.push({ kind: 'escalated', atS, startedS, level, tier, value, limit });
+    else if (now.level > before.level || now.tier > before.tier)
+      steps.push({ kind: 'escalated', atS, startedS, ...now, value, limit });
   }
   if (end === undefined) return steps;
   const held = known.filter(isHeld);
@@ -91,19 +94,26 @@ function told(known: readonly Seen[], raisedAt: number, end: Seen | undefined): 
   const gap = !known.includes(end);
   const lastHeld = known.lastIndexOf(held.at(-1)!);
   const endedS = gap ? known[lastHeld]!.atS : known[lastHeld + 1]!.atS;
-  const level = Math.max(least.level, ...levelsOf(known.slice(raisedAt + 1)));
-  steps.push({ kind: 'cleared', atS: end.atS, startedS, endedS, gap, level, value: worst.value, limit: worst.limit });
+  const grade = worstTo(known.length);
+  steps.push({
+    kind: 'cleared',
+    atS: end.atS,
+    startedS,
+    endedS,
+    gap,
+    ...grade,
+    value: worst.value,
+    limit: worst.limit,
+  });
   return steps;
 }
 
-function levelsOf(all: readonly Seen[]): number[] {
-  return all.filter(isHeld).map(({ level }) => level);
-}
+type Grade = Pick<Seen, 'level' | 'tier'>;
 
-/** The lowest level, and the tier of the first that had it. */
-function leastOf(all: readonly Seen[]): Pick<Seen, 'level' | 'tier'> {
-  const { level, tier } = all.filter(isHeld).toSorted((a, b) => a.level - b.level)[0]!;
-  return tier === undefined ? { level } : { level, tier };
+/** Level and tier, each by itself. */
+function gradeOf(all: readonly Seen[], of: (...numbers: number[]) => number): Grade {
+  const held = all.filter(isHeld);
+  return { level: of(...held.map(({ level }) => level)), tier: of(...held.map(({ tier }) => tier)) };
 }
 
 function isHeld({ state }: Seen): boolean {

@@ -20,13 +20,13 @@ export function withFreed({ seen, found }: Stretches, zones: readonly (readonly 
       zones.some((zone) => toldTierAt(zone, atS, policy) >= tier);
     let last = raised;
     let isByCount = isFlapping(raised, found, policy);
-    let isByZone = !isByCount && isHushed(raised.atS, raised.tier!);
+    let isByZone = !isByCount && isHushed(raised.atS, raised.tier);
     for (const { atS, state, value, limit } of seen) {
       if (state !== 'holds' || atS <= raised.atS || atS >= end.atS) continue;
       const escalated = found.find((step) => step.kind === 'escalated' && step.atS === atS);
       last = escalated ?? last;
       if (isByCount && last.tier === operatorTier) [isByCount, isByZone] = [false, true];
-      const isStill = isByZone && isHushed(atS, last.tier!);
+      const isStill = isByZone && isHushed(atS, last.tier);
       if (isByZone && !isStill && escalated === undefined)
         steps.push({ ...last, kind: 'escalated', atS, value, limit });
       isByZone = isStill;
@@ -43,7 +43,7 @@ function toldTierAt(found: readonly Found[], atS: number, policy: Policy): numbe
   const last = open.at(-1);
   if (raised === undefined || last === undefined || last.kind === 'cleared') return -1;
   const isTold = last.tier === operatorTier || !isFlapping(raised, found, policy);
-  return isTold ? last.tier! : -1;
+  return isTold ? last.tier : -1;
 }
 
 /** Whether an alarm is hushed because it was raised too often since the first of a time. */

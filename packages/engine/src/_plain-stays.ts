@@ -80,21 +80,21 @@ export function isStanding(
   return !(isGap && movedM! > 2 * policy.motion.accuracyMaxM.value);
 }
 
-/** The level of a rule's setting at a fix; undefined: it does not apply. */
-type LevelAt = (rule: CatalogueRuleId, facts: PlainFacts) => number | undefined;
+/** Level and tier of a rule's setting at a fix; undefined: it does not apply. */
+type GradeAt = (rule: CatalogueRuleId, facts: PlainFacts) => Pick<Seen, 'level' | 'tier'> | undefined;
 
 const states = { in: 'holds', out: 'band', left: 'over' } as const;
 
 export function seenEntries(
   all: readonly PlainFacts[],
   stays: readonly (Stay | undefined)[],
-  levelAt: LevelAt,
+  gradeAt: GradeAt,
 ): Seen[] {
   return placed(all).map(({ facts, i }): Seen => {
     const stay = stays[i];
-    const level = levelAt('fence-enter', facts);
-    if (stay?.isEntry !== true || level === undefined) return { atS: facts.atS, state: 'over', level: 0 };
-    return { atS: facts.atS, state: states[stay.where], level, fromS: stay.enteredS };
+    const grade = gradeAt('fence-enter', facts);
+    if (stay?.isEntry !== true || grade === undefined) return { atS: facts.atS, state: 'over', level: 0, tier: 0 };
+    return { atS: facts.atS, state: states[stay.where], ...grade, fromS: stay.enteredS };
   });
 }
 
@@ -102,30 +102,30 @@ export function seenDwells(
   all: readonly PlainFacts[],
   stays: readonly (Stay | undefined)[],
   dwellMaxS: number,
-  levelAt: LevelAt,
+  gradeAt: GradeAt,
 ): Seen[] {
   return placed(all).map(({ facts, i }): Seen => {
     const { atS } = facts;
     const stay = stays[i];
-    const level = levelAt('zone-dwell', facts);
-    if (stay === undefined || atS - stay.enteredS <= dwellMaxS || level === undefined) {
-      return { atS, state: 'over', level: 0 };
+    const grade = gradeAt('zone-dwell', facts);
+    if (stay === undefined || atS - stay.enteredS <= dwellMaxS || grade === undefined) {
+      return { atS, state: 'over', level: 0, tier: 0 };
     }
     const value = Math.round((atS - stay.enteredS) / 6) / 10;
-    return { atS, state: states[stay.where], level, fromS: stay.enteredS, value, limit: dwellMaxS / 60 };
+    return { atS, state: states[stay.where], ...grade, fromS: stay.enteredS, value, limit: dwellMaxS / 60 };
   });
 }
 
 /** Told when it is believed, and over then. */
-export function toldExits(stays: readonly (Stay | undefined)[], levelAt: LevelAt): Found[] {
+export function toldExits(stays: readonly (Stay | undefined)[], gradeAt: GradeAt): Found[] {
   return stays.flatMap((stay): Found[] => {
-    const level = stay?.where === 'left' ? levelAt('fence-exit', stay.facts) : undefined;
-    if (stay === undefined || level === undefined) return [];
+    const grade = stay?.where === 'left' ? gradeAt('fence-exit', stay.facts) : undefined;
+    if (stay === undefined || grade === undefined) return [];
     const { atS } = stay.facts;
     const numbers = { value: undefined, limit: undefined };
     return [
-      { kind: 'raised', atS, startedS: stay.outS, level, ...numbers },
-      { kind: 'cleared', atS, startedS: stay.outS, endedS: atS, gap: false, level, ...numbers },
+      { kind: 'raised', atS, startedS: stay.outS, ...grade, ...numbers },
+      { kind: 'cleared', atS, startedS: stay.outS, endedS: atS, gap: false, ...grade, ...numbers },
     ];
   });
 }

@@ -130,6 +130,7 @@ const fences: fc.Arbitrary<Fence[]> = fc
 
 const caseClasses = fc.constantFrom(undefined, ['heavy'] as const, ['mixer', 'coach'] as const);
 const caseLevel = fc.constantFrom(undefined, 1 as const, 2 as const, 4 as const);
+const caseTier = fc.constantFrom(undefined, 'T0' as const, 'T2' as const, 'T3' as const);
 const caseUses = fc.constantFrom(undefined, undefined, ['expressway'] as const, ['junction'] as const);
 
 const cases: fc.Arbitrary<FirstRuleCase[]> = fc.array(
@@ -142,15 +143,21 @@ const cases: fc.Arbitrary<FirstRuleCase[]> = fc.array(
       fences: fc.constantFrom(undefined, undefined, ['fence-0'], ['fence-1', 'fence-2']),
       off: fc.constantFrom(undefined, undefined, true),
       level: caseLevel,
+      tier: caseTier,
     })
-    .map(({ off, level, ...when }) => ({ when: present(when), ...present({ off, level }) })),
+    .map(({ off, level, tier, ...when }) => ({ when: present(when), ...present({ off, level, tier }) })),
   { maxLength: 3 },
 );
 
 const sosCases = fc.array(
   fc
-    .record({ classes: caseClasses, hours: schedule, level: caseLevel })
-    .map(({ level, ...when }) => ({ when: present(when), ...present({ level }) })),
+    .record({
+      classes: caseClasses,
+      hours: schedule,
+      level: caseLevel,
+      tier: fc.constantFrom(undefined, 'T2' as const),
+    })
+    .map(({ level, tier, ...when }) => ({ when: present(when), ...present({ level, tier }) })),
   { maxLength: 2 },
 );
 

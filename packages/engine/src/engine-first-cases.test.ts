@@ -46,6 +46,25 @@ describe('overspeed', () => {
     ]);
   });
 
+  const grades = (trial: Trial, track: string): string[] =>
+    trial.steps(track).map(({ kind, level, tier }) => `${kind} L${level} ${tier}`);
+
+  test('an alarm that is open calls others when the hour comes, at the level that it has', () => {
+    const trial = trialOf({ overspeed: [{ when: { hours: later }, tier: 'T3' }] });
+    expect(grades(trial, every10(0, 90, '70 90,0'))).toEqual(['raised L2 T1', 'escalated L2 T3']);
+  });
+
+  test('and goes on calling them where the hour is over, though the level rises then', () => {
+    const trial = trialOf({ overspeed: [{ when: { hours: later }, level: 1, tier: 'T3' }] });
+    const track = `${every10(60, 170, '70 90,0')} \n ${every10(180, 200, '80 90,0')}`;
+    expect(grades(trial, track)).toEqual(['raised L1 T3', 'escalated L3 T3']);
+  });
+
+  test('whoever calls for it only now and then while it is pending does not call for it', () => {
+    const trial = trialOf({ overspeed: [{ when: { hours: later }, level: 1, tier: 'T3' }] });
+    expect(grades(trial, every10(40, 80, '70 90,0'))).toEqual(['raised L1 T1', 'escalated L1 T3']);
+  });
+
   test('where a case switches it off it is over after its time, and begins anew', () => {
     const trial = trialOf({ overspeed: [{ when: { fences: ['site'] }, off: true }] });
     const track = [every10(0, 40, '70 90,0'), every10(50, 90, '70 40,0'), every10(100, 140, '70 90,0')].join('\n');

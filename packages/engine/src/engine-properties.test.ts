@@ -169,8 +169,11 @@ test('the life of an alarm: raised first, cleared last, seq 1, 2, 3 …, one ope
         expect(step.kind === 'raised').toBe(former === undefined);
         expect(former?.kind).not.toBe('cleared');
         const isFreed = former?.suppressedBy !== undefined && step.suppressedBy === undefined;
-        if (step.kind === 'escalated' && !isFreed) expect(step.level).toBeGreaterThan(former!.level);
-        else expect(step.level).toBeGreaterThanOrEqual(former?.level ?? 1);
+        const isTold = step.suppressedBy === undefined && former?.suppressedBy === undefined;
+        const rises = [step.level > (former?.level ?? 0), isTold && step.tier > (former?.tier ?? '')];
+        if (step.kind === 'escalated' && !isFreed && isTold) expect(rises).toContain(true);
+        expect(step.level).toBeGreaterThanOrEqual(former?.level ?? 1);
+        if (isTold) expect(step.tier >= (former?.tier ?? 'T0')).toBe(true);
         expect(open.get(condition)).toBe(former?.alarmId);
         if (step.kind === 'cleared') open.delete(condition);
         else open.set(condition, step.alarmId);

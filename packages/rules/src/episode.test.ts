@@ -1,4 +1,4 @@
-import { ruleIds, type Level, type RuleId } from '@haulwatch/domain';
+import { ruleIds, type Level, type RuleId, type Tier } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { beginEpisode, brokenByGap, episodeAt, episodeEnd, episodeWords, readEpisode, stepEpisode } from './episode.ts';
 import { explain } from './explain.ts';
@@ -23,12 +23,13 @@ function begin(rule: RuleId, fence: number, seen: Observation, atMs: number, pol
   return episodes;
 }
 
-/** `holds`, `holds 3` with a level, `holds 80/60` with value and limit, `band`, `over`, `unknown`. */
+/** `holds`, `holds 3` with a level, `holds 3T2` with a tier, too (else T0), `holds 80/60` with value and limit, `band`, `over`, `unknown`. */
 function observation(words: string): Observation {
   const [state, told = ''] = words.split(' ') as [Observation['state'], string?];
   const [value, limit] = told.includes('/') ? told.split('/').map(Number) : [];
-  const level = (value === undefined && told !== '' ? Number(told) : 1) as Level;
-  return { ...newObservation(), state, level, value: value ?? Number.NaN, limit: limit ?? Number.NaN };
+  const [, level = '1', tier = 'T0'] = (value === undefined && /^(\d)(T\d)?$/.exec(told)) || [];
+  const grade = { level: Number(level) as Level, tier: tier as Tier };
+  return { ...newObservation(), state, ...grade, value: value ?? Number.NaN, limit: limit ?? Number.NaN };
 }
 
 /** Plays `ms what was seen | …` through one episode that begins at the first of them; `-` stands for no change. */
@@ -59,6 +60,23 @@ test.each<[string, string, string]>([
   ],
   ['nor is one that falls', '0 holds 4 | 10 holds 1 | 30 holds 4 | 40 holds 4 | 50 holds 4', '- - raised escalated -'],
   ['one that has held all the time is', '0 holds 3 | 10 holds 4 | 30 holds 3 | 40 holds 3', '- - raised -'],
+  [
+    'escalated by a higher tier alone',
+    '0 holds 2T1 | 30 holds 2T1 | 40 holds 2T3 | 50 holds 2T2',
+    '- raised escalated -',
+  ],
+  ['by a higher tier under a lower level', '0 holds 3T1 | 30 holds 3T1 | 40 holds 2T2', '- raised escalated'],
+  ['by a higher level under a lower tier', '0 holds 2T2 | 30 holds 2T2 | 40 holds 3T1', '- raised escalated'],
+  [
+    'not twice by the same tier',
+    '0 holds 2T1 | 30 holds 2T1 | 40 holds 2T3 | 50 holds 2T1 | 60 holds 2T3',
+    '- raised escalated - -',
+  ],
+  [
+    'a tier that rises before is not in the raise',
+    '0 holds 2T1 | 10 holds 2T3 | 30 holds 2T1 | 40 holds 2T3',
+    '- - raised escalated',
+  ],
   ['cleared exactly at the wait', '0 holds | 30 holds | 40 over | 59 over | 60 over', '- raised - - cleared'],
   ['not cleared by the band', '0 holds | 30 holds | 40 band | 80 band | 170 band', '- raised - - -'],
   [
@@ -74,6 +92,17 @@ test.each<[string, string, string]>([
   ],
 ])('%s', (_, track, expected) => {
   expect(play(track).changes).toBe(expected);
+});
+
+test.each<[string, string, [Level, Tier]]>([
+  ['raised at the lowest of each that it had', '0 holds 3T1 | 10 holds 1T3 | 30 holds 4T2', [1, 'T1']],
+  [
+    'neither has fallen where the other has risen',
+    '0 holds 2T2 | 30 holds 2T2 | 40 holds 4T0 | 50 holds 1T3',
+    [4, 'T3'],
+  ],
+])('level and tier: %s', (_, track, [level, tier]) => {
+  expect(play(track).episode).toMatchObject({ level, tier });
 });
 
 test('with no minimum it is raised at once; with no wait it is cleared at once', () => {

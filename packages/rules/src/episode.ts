@@ -33,7 +33,7 @@ export const episodeAt = {
   raisedAtMs: 3,
   /** Steps told so far. */
   seq: 4,
-  /** The lowest while pending, the highest since the raise; so the tier. */
+  /** The lowest while pending, the highest since the raise; so the tier, by itself: cases of a policy change one without the other. */
   level: 5,
   /** Place of the episode's own tier in `tiers`; what is suppressed is told under T0. */
   tier: 6,
@@ -109,8 +109,8 @@ export function isRaised(episodes: Float64Array, at: number): boolean {
 
 /**
  * Moves an episode on by what a rule saw at a fix. Raised when the condition has held without a break for the minimum
- * duration, at the lowest level seen in that time: no graver one has held for so long. Escalated when the level rises from
- * there; cleared when it has been over for `clearAfterMs`, ended at the first fix without it. All in event time.
+ * duration, at the lowest level and the lowest tier seen in that time: no graver one has held for so long. Escalated when either
+ * rises from there; cleared when it has been over for `clearAfterMs`, ended at the first fix without it. All in event time.
  */
 export function stepEpisode(
   episodes: Float64Array,
@@ -154,16 +154,23 @@ function hold(
     episodes[at + episodeAt.peakLimit] = seen.limit;
     episodes[at + episodeAt.peakLimitSource] = seen.limitSource;
   }
-  const known = episodes[at + episodeAt.level]!;
-  const changes = isRaised(episodes, at) ? seen.level > known : seen.level < known;
-  if (changes) {
-    episodes[at + episodeAt.level] = seen.level;
-    episodes[at + episodeAt.tier] = tiers.indexOf(seen.tier);
-  }
-  if (isRaised(episodes, at)) return changes ? 'escalated' : 'none';
+  if (isRaised(episodes, at)) return rises(episodes, at, seen) ? 'escalated' : 'none';
+  episodes[at + episodeAt.level] = Math.min(episodes[at + episodeAt.level]!, seen.level);
+  episodes[at + episodeAt.tier] = Math.min(episodes[at + episodeAt.tier]!, tiers.indexOf(seen.tier));
   if (atMs - episodes[at + episodeAt.startedAtMs]! < timing.minDurationMs) return 'none';
   episodes[at + episodeAt.raisedAtMs] = atMs;
   return 'raised';
+}
+
+/** Whether level or tier is higher than was ever told; each is kept by itself, so neither falls where only the other rises. */
+function rises(episodes: Float64Array, at: number, seen: Observation): boolean {
+  const level = episodes[at + episodeAt.level]!;
+  const tier = episodes[at + episodeAt.tier]!;
+  const seenTier = tiers.indexOf(seen.tier);
+  if (seen.level <= level && seenTier <= tier) return false;
+  episodes[at + episodeAt.level] = Math.max(level, seen.level);
+  episodes[at + episodeAt.tier] = Math.max(tier, seenTier);
+  return true;
 }
 
 /** Whether the value is further beyond its limit than any before. Rules without numbers have NaN, which never is. */
