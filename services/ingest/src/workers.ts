@@ -169,8 +169,11 @@ export class Workers implements GroupHandler {
   }
 
   async onAssigned(partition: number, committed: CommittedOffset | undefined): Promise<number | 'beginning'> {
+    const restoredUnder = this.#rules;
+    const worker = await this.#restorer.restore(partition, committed, restoredUnder);
+    // Another may have come into force while the state was read.
     const rules = this.#rules;
-    const worker = await this.#restorer.restore(partition, committed, rules);
+    if (rules !== restoredUnder) worker.engine.setRules(rules);
     const { position } = worker;
     const nowMs = this.#ports.nowMs();
     const served: Served = {

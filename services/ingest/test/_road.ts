@@ -28,7 +28,7 @@ export type Road = {
   deadLetters(): Promise<readonly LogRecord[]>;
 };
 
-const policyFile = new URL('../../../deploy/policies/shanghai.yaml', import.meta.url);
+export const policyFile = new URL('../../../deploy/policies/shanghai.yaml', import.meta.url);
 
 export async function openRoad(
   log: Log,

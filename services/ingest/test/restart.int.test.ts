@@ -3,22 +3,25 @@ import { openSqliteLog } from '@haulwatch/embedded';
 import { openKafkaLog } from '@haulwatch/kafka';
 import type { Log } from '@haulwatch/ports';
 import { describeWithServers } from '@haulwatch/testkit';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
-import { openRoad } from './_road.ts';
+import { FenceIndexMaker } from '@haulwatch/service';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { openRoad, policyFile, type Road } from './_road.ts';
 
 const partitions = 2;
 const startMs = Date.parse('2026-11-22T02:00:00Z');
 
+afterEach(() => vi.restoreAllMocks());
+
 /** Speeds of a heavy truck every 10 s: over its limit of 100 km/h for two minutes, then calm. */
 const speedsKph = [...Array<number>(13).fill(121), ...Array<number>(13).fill(60)];
 
-/** An episode that spans a restart is one alarm: raised before, cleared after, with the same id. */
-async function restartInTheMiddle(log: Log, prefix: string): Promise<void> {
-  const road = await openRoad(log, prefix, partitions, [{ id: 'truck-1', class: 'heavy' }]);
-  const send = async (from: number, to: number): Promise<void> => {
+/** Sends the truck's fixes, from one to before another. */
+function sender(road: Road): (from: number, to: number) => Promise<void> {
+  return async (from, to) => {
     const records = speedsKph.slice(from, to).map((speedKph, i) => {
       const atMs = startMs + (from + i) * 10_000;
       const fix = {
@@ -31,9 +34,43 @@ async function restartInTheMiddle(log: Log, prefix: string): Promise<void> {
       };
       return { partition: homePartition('truck-1', partitions), key: 'truck-1', value: encodeFixJson(fix) };
     });
-    await log.append(road.topics.telemetry, records);
+    await road.log.append(road.topics.telemetry, records);
   };
+}
 
+async function restartUnderNewPolicy(log: Log): Promise<void> {
+  const isRead = Promise.withResolvers<void>();
+  const read = log.read.bind(log);
+  vi.spyOn(log, 'read').mockImplementation(async (topic, ...rest) => {
+    if (topic === road.topics.engineState) await isRead.promise;
+    return await read(topic, ...rest);
+  });
+  const road = await openRoad(log, '', partitions, [{ id: 'truck-1', class: 'heavy' }]);
+  const send = sender(road);
+  const first = await road.start();
+  await send(0, 1);
+  await vi.waitFor(() => expect(road.metrics.counters.fixes).toBe(1), { timeout: 20_000 });
+  await first.close();
+
+  const indexed = vi.spyOn(FenceIndexMaker.prototype, 'make');
+  const second = await road.start();
+  const file = parse((await readFile(policyFile, 'utf8')).replace(/(heavy:\n\s+value:) 100/, '$1 90'));
+  const outcome = await road.policies.publish(file);
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
+  second.setPolicy(outcome.policy);
+  await vi.waitFor(() => expect(indexed.mock.settledResults[1]?.type).toBe('fulfilled'), { timeout: 20_000 });
+  isRead.resolve();
+  await send(1, 9);
+  await vi.waitFor(() => expect(road.metrics.counters.fixes).toBe(9), { timeout: 20_000 });
+  await second.close();
+  const [raised] = await road.steps();
+  expect(raised).toMatchObject({ limit: 90, policyVersion: outcome.policy.version });
+}
+
+/** An episode that spans a restart is one alarm: raised before, cleared after, with the same id. */
+async function restartInTheMiddle(log: Log, prefix: string): Promise<void> {
+  const road = await openRoad(log, prefix, partitions, [{ id: 'truck-1', class: 'heavy' }]);
+  const send = sender(road);
   const first = await road.start();
   await send(0, 9);
   await vi.waitFor(() => expect(road.metrics.counters.fixes).toBe(9), { timeout: 20_000 });
@@ -63,6 +100,17 @@ describe('a restart of ingest on the embedded log', () => {
     const log = await openSqliteLog({ dir });
     try {
       await restartInTheMiddle(log, '');
+    } finally {
+      await log.close();
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('judges by the policy that came into force while the state was read', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'haulwatch-restart-'));
+    const log = await openSqliteLog({ dir });
+    try {
+      await restartUnderNewPolicy(log);
     } finally {
       await log.close();
       await rm(dir, { recursive: true });
