@@ -32,6 +32,7 @@ type Served = {
   busy: Promise<void>;
   /** The commit of its newest state: they follow each other, while batches go on. */
   committing: Promise<unknown>;
+  /** By the process's own clock, as the two below: one that is set back must not put checkpoints off. */
   checkpointedAtMs: number;
   checkpointedPosition: number;
   /** When its newest state was committed. */
@@ -175,7 +176,7 @@ export class Workers implements GroupHandler {
     const rules = this.#rules;
     if (rules !== restoredUnder) worker.engine.setRules(rules);
     const { position } = worker;
-    const nowMs = this.#ports.nowMs();
+    const nowMs = performance.now();
     const served: Served = {
       worker,
       rules,
@@ -187,7 +188,7 @@ export class Workers implements GroupHandler {
       checkpointedPosition: committed?.offset ?? -1,
       committedAtMs: nowMs,
       movedAtMs: nowMs,
-      newestAtMs: nowMs,
+      newestAtMs: this.#ports.nowMs(),
       isCheckpointing: false,
     };
     this.#served.set(partition, served);
@@ -206,7 +207,7 @@ export class Workers implements GroupHandler {
     if (served === undefined) return;
     await this.#inTurn(served, async () => {
       await this.#take(served, batch.records);
-      served.movedAtMs = this.#ports.nowMs();
+      served.movedAtMs = performance.now();
       const last = batch.records.at(-1)!;
       served.newestAtMs = last.timestampMs;
       this.#noteLag(served, batch.endOffset);
@@ -243,10 +244,10 @@ export class Workers implements GroupHandler {
 
   #noteAges(): void {
     const { metrics, nowMs } = this.#ports;
-    const now = nowMs();
+    const [now, runsMs] = [nowMs(), performance.now()];
     let aheadMs = 0;
     for (const { worker, checkpointedPosition, committedAtMs, newestAtMs } of this.#served.values()) {
-      const ageMs = worker.position === checkpointedPosition ? 0 : now - committedAtMs;
+      const ageMs = worker.position === checkpointedPosition ? 0 : runsMs - committedAtMs;
       metrics.snapshotAgeSeconds.set(worker.partition, ageMs / 1_000);
       aheadMs = Math.max(aheadMs, newestAtMs - now);
     }
@@ -263,7 +264,7 @@ export class Workers implements GroupHandler {
 
   /** Starts the checkpoints that are due; called by a timer. */
   checkpointDue(): void {
-    const nowMs = this.#ports.nowMs();
+    const nowMs = performance.now();
     for (const served of this.#served.values()) {
       if (served.isCheckpointing || served.worker.position === served.checkpointedPosition) continue;
       const due = nowMs - served.checkpointedAtMs >= this.#options.checkpointMs;
@@ -285,9 +286,9 @@ export class Workers implements GroupHandler {
    * alone, so that whoever plays it again tells the same. Called by a timer.
    */
   tellTime(): void {
-    const nowMs = this.#ports.nowMs();
+    const [nowMs, runsMs] = [this.#ports.nowMs(), performance.now()];
     for (const { worker, movedAtMs } of this.#served.values()) {
-      if (worker.engine.vehicleCount === 0 || nowMs - movedAtMs < this.#options.tellTimeMs) continue;
+      if (worker.engine.vehicleCount === 0 || runsMs - movedAtMs < this.#options.tellTimeMs) continue;
       this.outlets.telemetry.put({ partition: worker.partition, key: null, value: encodeFrame([], nowMs) });
     }
   }
@@ -345,7 +346,7 @@ export class Workers implements GroupHandler {
       });
       if (!committed) return;
       served.checkpointedPosition = captured.position;
-      served.committedAtMs = this.#ports.nowMs();
+      served.committedAtMs = performance.now();
       this.#ports.metrics.checkpoints += 1;
     } catch (error) {
       if (!(error instanceof LogError) || !error.retriable) throw error;

@@ -1,4 +1,5 @@
 import { encodeFixJson, homePartition } from '@haulwatch/codec';
+import { groupOf } from '@haulwatch/domain';
 import { openSqliteLog } from '@haulwatch/embedded';
 import { openKafkaLog } from '@haulwatch/kafka';
 import type { Log } from '@haulwatch/ports';
@@ -7,7 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FenceIndexMaker } from '@haulwatch/service';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { openRoad, policyFile, type Road } from './_road.ts';
 
@@ -116,6 +117,32 @@ describe('a restart of ingest on the embedded log', () => {
       await rm(dir, { recursive: true });
     }
   });
+});
+
+test('a clock that is set back puts no checkpoint off', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'haulwatch-restart-'));
+  const log = await openSqliteLog({ dir });
+  onTestFinished(async () => {
+    await log.close();
+    await rm(dir, { recursive: true });
+  });
+  let behindMs = 0;
+  const now = Date.now.bind(Date);
+  vi.spyOn(Date, 'now').mockImplementation(() => now() - behindMs);
+  const road = await openRoad(log, '', partitions, [{ id: 'truck-1', class: 'heavy' }]);
+  const committed = async (): Promise<number> => {
+    const commits = await log.committed(groupOf(road.topics, 'ingest'), road.topics.telemetry);
+    return Math.max(...commits.map(({ offset }) => offset));
+  };
+  // Never quiet for so long.
+  const ingest = await road.start({ checkpointMs: 200, idleCheckpointMs: 3_600_000 });
+  const send = sender(road);
+  await send(0, 3);
+  await vi.waitFor(async () => expect(await committed()).toBe(3), { timeout: 20_000 });
+  behindMs = 3_600_000;
+  await send(3, 6);
+  await vi.waitFor(async () => expect(await committed()).toBe(6), { timeout: 20_000 });
+  await ingest.close();
 });
 
 describeWithServers('a restart of ingest on Kafka', ['kafka'], ({ kafka }) => {
