@@ -127,7 +127,9 @@ export class PlatformAlarms {
   }
 
   #graveOnes({ atMs, graveLetters }: PlatformReading): PlatformAlarm[] {
-    this.#grave = [...this.#grave, ...graveLetters].filter((letter) => atMs - letter.atMs < graveKeptMs);
+    const recent = [...this.#grave, ...graveLetters].filter((letter) => atMs - letter.atMs < graveKeptMs);
+    // What is told again, after a crash before it was committed, is one alarm.
+    this.#grave = [...new Map(recent.map((letter) => [`${letter.reason} ${letter.place}`, letter])).values()];
     this.#grave = this.#grave.slice(-graveKeptMax);
     return this.#grave.map((letter) => ({
       kind: letter.reason,

@@ -1,7 +1,7 @@
 import { topicsWithPrefix } from '@haulwatch/domain';
 import { LiveStoreError, type History, type LiveStore, type Log } from '@haulwatch/ports';
 import { createLogger, Registry } from '@haulwatch/service';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { apiForTests } from '../test/api-for-tests.ts';
 import { SelfWatch } from './self-watch.ts';
 
@@ -82,4 +82,42 @@ test('what does not answer is told, the rest goes on being looked at, and it end
   expect(await registry.metrics()).toContain('haulwatch_platform_alarms{kind="away"} 1');
   isAway = false;
   expect(await look()).toEqual(['no-progress ingest: no progress for 70 s: is ingest running?, 4 records wait']);
+});
+
+test('dead letters that are read slowly are told by the next look, each once', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const topics = topicsWithPrefix('');
+  const nowMs = 1_700_000_000_000;
+  const headers = { reason: 'poison', topic: 'telemetry', partition: '3', offset: '77', detail: 'fails' };
+  const letter = { partition: 0, key: null, value: null, timestampMs: nowMs };
+  const slow = Promise.withResolvers<void>();
+  const watch = new SelfWatch({
+    log: {
+      committed: async () => [],
+      startOffsets: async () => [0],
+      endOffsets: async (topic: string) => (topic === topics.deadLetters ? [2] : [0]),
+      read: async () => {
+        await slow.promise;
+        // Once more, after a crash before it was committed.
+        return [
+          { ...letter, offset: 0, headers },
+          { ...letter, offset: 1, headers },
+        ];
+      },
+    } as unknown as Log,
+    live: { position: async () => -1 } as unknown as LiveStore,
+    history: { position: async () => -1 } as unknown as History,
+    topics,
+    registry: new Registry(),
+    logger: createLogger('test', 'silent'),
+    nowMs: () => nowMs,
+  });
+  const first = watch.look();
+  await vi.advanceTimersByTimeAsync(4_000);
+  await first;
+  expect(watch.alarms()).toEqual([]);
+  slow.resolve();
+  await watch.look();
+  expect(watch.alarms()).toMatchObject([{ kind: 'poison', subject: 'telemetry[3] at 77' }]);
 });

@@ -26,6 +26,12 @@ export class SelfWatch {
   #isLooking = false;
   /** The dead letter to be read next; undefined: not looked yet. */
   #nextLetter: number | undefined;
+  /** Where the dead letters ended at the newest look. */
+  #lettersEnd = 0;
+  /** What was read of them and not yet judged: a look that was not answered in time leaves it to the next. */
+  #graveLetters: GraveLetter[] = [];
+  #newLetters = 0;
+  #reading: Promise<void> | undefined;
 
   constructor(ports: SelfWatchPorts) {
     this.#ports = ports;
@@ -77,7 +83,7 @@ export class SelfWatch {
       }
     };
     const { log, topics, live, history, nowMs } = this.#ports;
-    const [ingest, alarmEnds, livePosition, historyPosition, letters] = await Promise.all([
+    const [ingest, alarmEnds, livePosition, historyPosition] = await Promise.all([
       ask('log', async () => await this.#ingestParts()),
       ask('log', async () => await log.endOffsets(topics.alarmLog)),
       ask('live', async () => await live.position()),
@@ -89,6 +95,8 @@ export class SelfWatch {
       end === undefined || position === undefined ? undefined : [{ name: 'alarm-log', position: position + 1, end }];
     const newest =
       end === undefined || end === 0 ? [] : await ask('log', () => log.read(topics.alarmLog, 0, end - 1, 1));
+    const [graveLetters, newLetters] = [this.#graveLetters, this.#newLetters];
+    [this.#graveLetters, this.#newLetters] = [[], 0];
     const [liveParts, historyParts] = [partOf(livePosition), partOf(historyPosition)];
     return {
       atMs: nowMs(),
@@ -98,8 +106,8 @@ export class SelfWatch {
         ...(liveParts !== undefined && { live: liveParts }),
         ...(historyParts !== undefined && { history: historyParts }),
       },
-      graveLetters: letters?.grave ?? [],
-      newLetters: letters?.count ?? 0,
+      graveLetters,
+      newLetters,
       newestRecordAtMs: newest?.[0]?.timestampMs,
     };
   }
@@ -118,29 +126,36 @@ export class SelfWatch {
     }));
   }
 
-  /** What was written to the dead letters since the look before; at first, the newest. */
-  async #letters(): Promise<{ readonly count: number; readonly grave: readonly GraveLetter[] }> {
+  /** Reads what was written to the dead letters since the look before; at first, the newest. One reading at a time. */
+  async #letters(): Promise<void> {
+    this.#reading ??= this.#readLetters().finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+  }
+
+  async #readLetters(): Promise<void> {
     const { log, topics } = this.#ports;
     const [[start = 0], [end = 0]] = await Promise.all([
       log.startOffsets(topics.deadLetters),
       log.endOffsets(topics.deadLetters),
     ]);
     const isFirst = this.#nextLetter === undefined || this.#nextLetter > end;
-    const from = isFirst ? end : this.#nextLetter!;
-    const grave: GraveLetter[] = [];
-    let next = Math.max(start, isFirst ? end - lettersPerLook : from, end - lettersPerLook);
-    while (next < end) {
-      const records = await log.read(topics.deadLetters, 0, next, Math.min(lettersPerRead, end - next));
+    if (!isFirst) this.#newLetters += end - this.#lettersEnd;
+    this.#lettersEnd = end;
+    this.#nextLetter = Math.max(start, end - lettersPerLook, isFirst ? 0 : this.#nextLetter!);
+    while (this.#nextLetter < end) {
+      const count = Math.min(lettersPerRead, end - this.#nextLetter);
+      const records = await log.read(topics.deadLetters, 0, this.#nextLetter, count);
       if (records.length === 0) break;
       for (const { headers, timestampMs: atMs } of records) {
         const { reason, detail = '', topic, partition, offset } = headers;
         if (reason !== 'poison' && reason !== 'data-gap') continue;
-        grave.push({ reason, atMs, place: `${topic}[${partition}] at ${offset}`, detail });
+        this.#graveLetters.push({ reason, atMs, place: `${topic}[${partition}] at ${offset}`, detail });
       }
-      next = records.at(-1)!.offset + 1;
+      this.#nextLetter = records.at(-1)!.offset + 1;
     }
     this.#nextLetter = end;
-    return { count: end - from, grave };
   }
 
   #countByKind(): Record<string, number> {
