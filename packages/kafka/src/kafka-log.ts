@@ -34,10 +34,17 @@ export type KafkaOptions = {
   readonly recordBytesMax?: number;
 };
 
-/** The wait for a first byte of a fetch; also how late a paused partition goes on, and how long a rebalance goes unseen. */
+/** The wait for a first byte of a fetch; also how long a member that has nothing to read does not see a rebalance. */
 const fetchWaitMs = 200;
-/** Heartbeats go out each 0.6 s, and no batch holds the loop for longer than some ms: who is silent for 6 s is dead. */
+/** No batch holds the loop for longer than some ms: who is silent for 6 s is dead. */
 const sessionTimeoutMsDefault = 6_000;
+/** By its next heartbeat a member learns that another has left or come: for so long the partitions of one that left lie idle. */
+const heartbeatMs = 200;
+/**
+ * Of each partition in one fetch. A backlog of many is worked off together, in rounds of a tenth of a second; with Kafka's 1 MB the 10 MB of a
+ * fetch are the first ten partitions' alone, and one that was just restored waits for them.
+ */
+const partitionBytesMax = 200_000;
 const stallMsDefault = 60_000;
 /** Given in full, for kafkajs takes other defaults under NODE_ENV=test. Ends after 6 s: the caller may want to say something. */
 const connectRetry = {
@@ -160,14 +167,13 @@ class KafkaLog implements Log {
     const { kafka, reader, logger, options } = this.#deps;
     await reader.partitions(groupOptions.topic);
     const sessionTimeout = options.sessionTimeoutMs ?? sessionTimeoutMsDefault;
-    const heartbeatMs = Math.min(1_000, sessionTimeout / 10);
     const consumer = kafka.consumer({
       groupId: groupOptions.group,
       sessionTimeout,
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: fetchWaitMs,
-      maxBytesPerPartition: 1_000_000,
+      maxBytesPerPartition: partitionBytesMax,
       allowAutoTopicCreation: false,
       retry: memberRetry,
     });

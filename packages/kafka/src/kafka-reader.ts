@@ -11,6 +11,9 @@ export type ReaderDeps = {
   readonly logger: KafkaLogger;
 };
 
+/** Kafka's usual limit: so many records, so many bytes at most, and a state of some MB comes in one answer. */
+const recordBytesMax = 1_000_000;
+
 /**
  * Reads partitions at offsets, in no group: there is no rebalance to wait for and no group left behind. One connection
  * serves the short reads, and each follower has its own.
@@ -58,7 +61,7 @@ export class KafkaReader {
     if (!partitions.includes(partition)) throw noPartition(topic, partition, partitions.length);
     const records: LogRecord[] = [];
     for (let at = offset; records.length < count;) {
-      const [fetched] = await this.#fetch(topic, partition, at);
+      const [fetched] = await this.#fetch(topic, partition, at, (count - records.length) * recordBytesMax);
       if (fetched === undefined || fetched.next === at) break;
       for (const record of fetched.records.slice(0, count - records.length)) records.push(record);
       at = fetched.next;
@@ -97,9 +100,9 @@ export class KafkaReader {
   }
 
   /** An offset beyond the end is no error for a reader: there is nothing there, yet. */
-  async #fetch(topic: string, partition: number, offset: number): ReturnType<TopicCalls['fetch']> {
+  async #fetch(topic: string, partition: number, offset: number, bytesMax: number): ReturnType<TopicCalls['fetch']> {
     try {
-      return await this.#calls(topic).fetch(new Map([[partition, offset]]), 0);
+      return await this.#calls(topic).fetch(new Map([[partition, offset]]), 0, bytesMax);
     } catch (error) {
       if (!(error instanceof LogError) || error.code !== 'offset-gone') throw error;
       const range = (await this.ranges(topic)).find((it) => it.partition === partition);

@@ -33,3 +33,14 @@ test('requests that meet before a connection stands share one socket', async () 
   await once(server, 'close');
   expect(accepted).toBe(1);
 });
+
+test('a member whose partitions are all paused looks again soon, not when a fetch would have been over', async () => {
+  repairKafkajs();
+  const { prototype } = require('kafkajs/src/consumer/consumerGroup.js') as {
+    prototype: { fetch: (nodeId: string) => Promise<readonly unknown[]> };
+  };
+  const paused = { subscriptionState: { active: () => [{ topic: 'telemetry', partitions: [] }] }, maxWaitTime: 5_000 };
+  const fromMs = performance.now();
+  await expect(prototype.fetch.call(paused, '1')).resolves.toEqual([]);
+  expect(performance.now() - fromMs).toBeLessThan(1_000);
+});

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 // By default import: Node finds kafkajs' classes by name, but not its errors.
 import kafkajs, { type Kafka, type KafkaMessage, type Message } from 'kafkajs';
 import { readFetchAnswer, type FetchedPartition, type FetchedRecord } from './fetch-reader.ts';
@@ -83,6 +84,10 @@ type OffsetManager = {
   setDefaultOffset: (at: { topic: string; partition: number }) => Promise<void>;
   commitOffsets: (this: OffsetManager, offsets?: { topics?: TopicCommits }) => Promise<void>;
 };
+type ConsumerGroup = {
+  readonly subscriptionState: { active(): readonly { readonly partitions: readonly number[] }[] };
+  fetch: (this: ConsumerGroup, nodeId: string) => Promise<readonly FetchedBatch[]>;
+};
 type Connection = { connect: (this: Connection) => Promise<unknown> };
 type Prototype<T> = { readonly prototype: T };
 /** A version of a request: from its arguments what is sent and how the answer is read. */
@@ -164,6 +169,7 @@ export function repairKafkajs(): void {
   stopIdleTimer(require('kafkajs/src/network/requestQueue/index.js') as Prototype<RequestQueue>);
   refuseOffsetReset(require('kafkajs/src/consumer/offsetManager/index.js') as Prototype<OffsetManager>);
   awaitCoordinator(require('kafkajs/src/cluster/index.js') as Prototype<GroupCluster>);
+  lookAgainSoon(require('kafkajs/src/consumer/consumerGroup.js') as Prototype<ConsumerGroup>);
   const requests = require('kafkajs/src/protocol/requests/index.js').requests as Record<
     'Produce' | 'Fetch',
     RequestDefinition
@@ -258,6 +264,21 @@ function awaitCoordinator({ prototype }: Prototype<GroupCluster>): void {
         throw new KafkaJSBrokerNotFound(error.message);
       throw error;
     }
+  };
+}
+
+/**
+ * Where all partitions are paused, for their states are restored or the member is about to leave, kafkajs sleeps as long as a fetch may
+ * wait, and neither goes on nor leaves before that is over.
+ */
+function lookAgainSoon({ prototype }: Prototype<ConsumerGroup>): void {
+  const pauseMs = 25;
+  const { fetch } = prototype;
+  prototype.fetch = async function fetchOrPause(this: ConsumerGroup, nodeId): Promise<readonly FetchedBatch[]> {
+    if (this.subscriptionState.active().some(({ partitions }) => partitions.length > 0))
+      return fetch.call(this, nodeId);
+    await sleep(pauseMs);
+    return [];
   };
 }
 

@@ -18,8 +18,8 @@ export type TopicCalls = {
   /** Resolves when each broker that answers knows the topic: they learn of a new one in their own time. */
   knownEverywhere(): Promise<void>;
   ranges(): Promise<readonly OffsetRange[]>;
-  /** One fetch from every leader; waits up to `waitMs` for a first byte. */
-  fetch(positions: ReadonlyMap<number, number>, waitMs: number): Promise<readonly Fetched[]>;
+  /** One fetch from every leader; waits up to `waitMs` for a first byte. Of each partition come about `bytesMax`, or one record that is larger. */
+  fetch(positions: ReadonlyMap<number, number>, waitMs: number, bytesMax?: number): Promise<readonly Fetched[]>;
 };
 
 /** The offsets that a partition holds: from `start` to before `end`. */
@@ -62,7 +62,8 @@ export function topicCalls(
     partitions: () => retry('look up partitions', async () => partitionsOf(cluster, topic)),
     knownEverywhere: () => retry('wait for creation', () => askEachBroker(cluster, topic), Infinity),
     ranges: () => retry('look up offsets', () => rangesOf(cluster, topic)),
-    fetch: (positions, waitMs) => retry('read records', () => fetchAll(cluster, topic, positions, waitMs)),
+    fetch: (positions, waitMs, bytesMax = partitionFetchBytesMax) =>
+      retry('read records', () => fetchAll(cluster, topic, positions, { waitMs, bytesMax })),
   };
 }
 
@@ -78,7 +79,7 @@ async function fetchAll(
   cluster: Cluster,
   topic: string,
   positions: ReadonlyMap<number, number>,
-  waitMs: number,
+  { waitMs, bytesMax }: { readonly waitMs: number; readonly bytesMax: number },
 ): Promise<readonly Fetched[]> {
   const leaders = Object.entries(cluster.findLeaderForPartitions(topic, [...positions.keys()]));
   const answers = await Promise.all(
@@ -87,7 +88,7 @@ async function fetchAll(
       const partitions = ids.map((partition) => ({
         partition,
         fetchOffset: String(positions.get(partition)),
-        maxBytes: partitionFetchBytesMax,
+        maxBytes: Math.min(bytesMax, fetchBytesMax),
       }));
       const minBytes = waitMs === 0 ? 0 : 1;
       return broker.fetch({

@@ -21,7 +21,7 @@ export type Ingest = {
   /** @throws why its alarms go nowhere at this moment, though they are tried again. */
   mustFlow(): void;
   readonly failed: Promise<never>;
-  /** Finishes the running batch, checkpoints every partition and leaves the group. */
+  /** Checkpoints every partition, finishes the running batch and leaves the group: what came since is judged again by whoever comes. */
   close(): Promise<void>;
   /** Checkpoints every partition that has moved, now. */
   checkpointAll(): Promise<void>;
@@ -60,10 +60,11 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
       clearInterval(timeTimer);
       await workers.close();
       await bridge.close();
-      await member.close(async () => {
-        await workers.checkpointAll();
-        await workers.writeLastFixes();
-      });
+      // While input goes on to be judged: nobody is silent until the group is left.
+      await workers.checkpointAll();
+      const lastFixes = workers.writeLastFixes();
+      await member.close(() => workers.finish());
+      await lastFixes;
     },
   };
 }

@@ -22,7 +22,9 @@ import { Restorer } from './restorer.ts';
 import { sampledRejectLog } from './sampled-log.ts';
 
 /** Partitions that are checkpointed side by side when all are: each is some ms of work and a wait for the broker. */
-const leavingTogether = 8;
+const checkpointedTogether = 4;
+/** Workers put a policy in force one after the other, each when it has indexed its fences: within so long. */
+const policySpreadMs = 60_000;
 
 type Served = {
   worker: PartitionWorker;
@@ -65,6 +67,8 @@ export class Workers implements GroupHandler {
 
   /** The newest policy that was asked for; the one in force follows as soon as its fences are indexed. */
   #wanted: Policy;
+  /** When another policy came into force. */
+  #changedAtMs = -Infinity;
   #changes: Promise<void> = Promise.resolve();
   #isClosed = false;
   readonly #fenceIndices: FenceIndexMaker;
@@ -127,8 +131,9 @@ export class Workers implements GroupHandler {
 
   /** Puts a policy in force as soon as its fences are indexed; fixes flow under the former one meanwhile. */
   setPolicy(policy: Policy): void {
-    if (this.#isClosed || policy.version === this.#wanted.version) return;
+    if (policy.version === this.#wanted.version) return;
     this.#wanted = policy;
+    if (this.#isClosed) return;
     this.#changes = this.#changes
       .then(() => this.#adopt(policy))
       .catch((error: unknown) => {
@@ -156,6 +161,7 @@ export class Workers implements GroupHandler {
    */
   #change(rules: RuleSet): void {
     this.#rules = rules;
+    this.#changedAtMs = this.#ports.nowMs();
     for (const served of this.#served.values()) {
       const change = async (): Promise<void> => {
         await this.#checkpointNow(served);
@@ -293,22 +299,38 @@ export class Workers implements GroupHandler {
     }
   }
 
-  /** A few at a time: whoever takes them over waits for the last, and their states are not all in memory at once. */
-  async checkpointAll(): Promise<void> {
+  /** Checkpoints all that have moved, each beside its input. */
+  checkpointAll(): Promise<void> {
+    return this.#each((served) => this.#checkpointBeside(served));
+  }
+
+  /**
+   * The last thing before the group is left, when no input comes any more. What came since `checkpointAll` is left to whoever takes the
+   * partitions over, who tells the same under the same ids: to checkpoint it too would be half of the silence. But not where they may go by
+   * another policy.
+   */
+  async finish(): Promise<void> {
+    const isSpread = this.#ports.nowMs() - this.#changedAtMs > policySpreadMs;
+    await this.#each(async (served) => {
+      if (isSpread && served.rules.policy.version === this.#wanted.version) return;
+      await this.#inTurn(served, () => this.#checkpointNow(served));
+    });
+  }
+
+  /** A few partitions at a time: their states are not all in memory at once. */
+  async #each(work: (served: Served) => Promise<void>): Promise<void> {
     const waiting = [...this.#served.values()];
     const someOf = async (): Promise<void> => {
-      for (let served = waiting.pop(); served !== undefined; served = waiting.pop()) {
-        const one = served;
-        await this.#inTurn(one, () => this.#checkpointNow(one));
-      }
+      for (let served = waiting.pop(); served !== undefined; served = waiting.pop()) await work(served);
     };
-    await Promise.all(Array.from({ length: leavingTogether }, someOf));
+    await Promise.all(Array.from({ length: checkpointedTogether }, someOf));
   }
 
   /** Holds the partition only while its state is copied: batches that wait for a commit are alarms that come late. */
   async #checkpointBeside(served: Served): Promise<void> {
     let committed: Promise<void> | undefined;
     await this.#inTurn(served, async () => {
+      await served.committing;
       const captured = this.#capture(served);
       if (captured === undefined) return;
       committed = this.#commit(served, captured);
