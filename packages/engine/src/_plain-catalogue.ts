@@ -14,8 +14,9 @@ import { plainFacts, type PlainFacts } from './_plain-facts.ts';
 import { withFreed } from './_plain-hush.ts';
 import { plainKinds, toldKinds } from './_plain-kinds.ts';
 import type { Journey } from './_plain-place.ts';
-import { withLooks } from './_plain-silence.ts';
+import { goneAfterS, looksAt, withLooks, withSilences } from './_plain-silence.ts';
 import { plainRules, timedRules } from './_plain-rules.ts';
+import type { TrackRow } from './_trial.ts';
 import { plainZones } from './_plain-zones.ts';
 import { plainStays, seenDwells, seenEntries, toldExits } from './_plain-stays.ts';
 
@@ -24,12 +25,15 @@ import { plainStays, seenDwells, seenEntries, toldExits } from './_plain-stays.t
  * for each fix anew what the fixes before it say.
  *
  * @param journey its fixes in order, without duplicates.
- * @param looks when its silence made somebody look at it.
+ * @param rows those of the partition, which tell the time.
  */
-export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: readonly number[] = []): PlainStep[] {
+export function plainCatalogueAlarms(vehicle: string, journey: Journey, rows: readonly TrackRow[]): PlainStep[] {
   const { policy, vehicleClass } = journey;
   const all = plainFacts(journey);
-  const looked = withLooks(journey, all, looks);
+  const looked = withLooks(journey, all, looksAt(rows, vehicle, policy.time.gapMaxS.value));
+  const silences = looksAt(rows, vehicle, goneAfterS(policy));
+  const cut = (rule: CatalogueRuleId, seen: readonly Seen[]): readonly Seen[] =>
+    catalogue[rule].lastsAcrossGaps ? seen : withSilences(seen, silences);
   const steps: PlainStep[] = [];
   const tell = (rule: CatalogueRuleId, fence: string, found: readonly Found[]): void => {
     for (const one of found) steps.push({ ...one, vehicle, rule, fence });
@@ -40,12 +44,13 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
   for (const rule of catalogueRuleIds) {
     const says = plainRules[rule];
     if (says === undefined || policy.rules[rule] === undefined) continue;
-    const seen = (timedRules.includes(rule) ? looked : all).map((facts): Seen => {
+    const asSeen = (timedRules.includes(rule) ? looked : all).map((facts): Seen => {
       const asked = ask(rule, facts);
       if (asked === undefined) return { atS: facts.atS, state: 'over', level: 0, tier: 0 };
       const { level, tier, thresholds } = asked;
       return { atS: facts.atS, level, tier, ...says(facts, thresholds, policy) };
     });
+    const seen = cut(rule, asSeen);
     const found = stretches(seen, timingOf(rule, policy));
     tell(rule, '', rule === 'overspeed-warning' ? withFreed({ seen, found }, zones, policy) : found);
   }
@@ -60,7 +65,7 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, looks: r
         if (held.length === 0) return [{ atS, state: 'over', level: 0, tier: 0 }];
         return held.map(({ level, tier }) => ({ atS, state: 'holds', level, tier }));
       });
-      tell(rule, subject, stretches(seen, timingOf(rule, policy)));
+      tell(rule, subject, stretches(cut(rule, seen), timingOf(rule, policy)));
     }
   }
   const gradeAt = (rule: CatalogueRuleId, facts: PlainFacts): Pick<Asked, 'level' | 'tier'> | undefined => {

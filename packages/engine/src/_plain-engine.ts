@@ -3,6 +3,7 @@ import { askingAt, changesAt, tierPlace } from './_plain-cases.ts';
 import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
 import { withFreed } from './_plain-hush.ts';
 import { beliefsOf, limitAt } from './_plain-place.ts';
+import { goneAfterS, looksAt, withSilences } from './_plain-silence.ts';
 import { derivedKph, toldKph } from './_plain-speed.ts';
 import { plainZones } from './_plain-zones.ts';
 import type { TrackRow } from './_trial.ts';
@@ -10,14 +11,18 @@ import type { TrackRow } from './_trial.ts';
 /**
  * The three rules a second time, plain and slow, for the live lane alone: it sees the whole track of a vehicle at once and
  * looks for stretches in it, where the engine takes fix after fix. turf says who is inside, Intl what time it is.
+ *
+ * @param all the rows of the partition, which tell the time.
  */
 export function plainAlarms(
   rows: readonly TrackRow[],
   policy: Policy,
   classes: ReadonlyMap<string, VehicleClass>,
+  all = rows,
 ): PlainStep[] {
   const steps: PlainStep[] = [];
   for (const [vehicle, vehicleClass] of classes) {
+    const silences = looksAt(all, vehicle, goneAfterS(policy));
     const fixes = rows.filter((row, i) => row.vehicle === vehicle && rows.indexOf(row) === i);
     const placed = fixes.filter((fix) => !fix.invalid);
     const tell = (rule: RuleId, fence: string, found: readonly Found[]): void => {
@@ -25,7 +30,7 @@ export function plainAlarms(
     };
     const zones = plainZones({ fixes, policy, vehicleClass, permits: [] });
     for (const [fence, found] of zones) tell('prohibited-zone', fence, found);
-    const seen = speeds(placed, fixes, policy, vehicleClass);
+    const seen = withSilences(speeds(placed, fixes, policy, vehicleClass), silences);
     const found = stretches(seen, timingOf(policy.overspeed, policy));
     tell('overspeed', '', withFreed({ seen, found }, [...zones.values()], policy));
     const pressed = fixes.map(({ atS, sos }): Seen => {

@@ -1,3 +1,5 @@
+import type { Policy } from '@haulwatch/domain';
+import type { Seen } from './_plain-episodes.ts';
 import type { PlainFacts } from './_plain-facts.ts';
 import type { Journey } from './_plain-place.ts';
 import type { TrackRow } from './_trial.ts';
@@ -33,4 +35,17 @@ export function withLooks({ policy }: Journey, all: readonly PlainFacts[], looks
     };
   });
   return [...all, ...seen].toSorted((a, b) => a.atS - b.atS);
+}
+
+/** How long a silence ends what does not last across gaps: when a moving vehicle is missed, but never within a gap. */
+export function goneAfterS({ rules, time }: Policy): number {
+  const { offline } = rules;
+  const missedS = offline?.thresholds.movingS.value ?? 300;
+  return Math.max(missedS, time.gapMaxS.value + time.clockAheadMaxS.value);
+}
+
+/** With the times at which somebody saw that nothing is known any more. */
+export function withSilences(seen: readonly Seen[], silences: readonly number[]): Seen[] {
+  const unknown = silences.map((atS): Seen => ({ atS, state: 'unknown', level: 0, tier: 0 }));
+  return [...seen, ...unknown].toSorted((a, b) => a.atS - b.atS);
 }

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { basePolicy, circle, fenceOf, settings } from './_policy.ts';
-import { Trial, type TrialOptions } from './_trial.ts';
+import { epochMs, Trial, type TrialOptions } from './_trial.ts';
+import type { AlarmStep } from '@haulwatch/domain';
 
 const rules = {
   ...settings('offline', { movingS: 300, parkedS: 3_600 }),
@@ -117,3 +118,92 @@ test('a fix that is refused for its clock does not stand for one that is heard',
   // Its own wrong fix is the only thing that tells the time when five minutes are over.
   expect(trial.take('9000 50 9,0 @305')).toEqual(['305 raised offline 5>5 L2']);
 });
+
+describe('what does not last across gaps', () => {
+  const speeding = '0 70 9,0 @0 \n 30 70 9,0 @30';
+  const quiet: TrialOptions = { vehicles, policy: { ...basePolicy, fences: [] } };
+
+  test('is over when a moving vehicle would be missed, as of when it was last seen', () => {
+    const trial = new Trial(quiet);
+    expect(trial.take(speeding)).toEqual(['30 raised overspeed 70>60 L2']);
+    expect(trial.advance(330)).toEqual([]);
+    expect(trial.advance(340)).toEqual(['340 cleared overspeed 0..30 70>60 gap']);
+    expect(trial.take('1000 70 9,0 \n 1030 70 9,0')).toEqual(['1030 raised overspeed 70>60 L2']);
+  });
+
+  test('by whoever tells the time, in whatever pieces', () => {
+    const pieces = [speeding, '200 0 500,0 other @200', '329 0 500,0 other @329', '350 0 500,0 other @350'];
+    const trial = new Trial(quiet);
+    const told = pieces.flatMap((piece) => {
+      trial.restart();
+      return trial.take(piece);
+    });
+    expect(told).toEqual(['30 raised overspeed 70>60 L2', '350 cleared overspeed 0..30 70>60 gap']);
+    expect(new Trial(quiet).take(pieces.join('\n'))).toEqual(told);
+  });
+
+  test('is told as the next fix would tell it, but when and where', () => {
+    const ends = [(trial: Trial) => trial.engine.advance(epochMs + 350_000, 9, epochMs + 350_000), again];
+    const [now, later] = ends.map((end): Partial<AlarmStep> => {
+      const trial = new Trial(quiet);
+      trial.steps('0 70 9,0 @0 \n 30 80 12,0 @30 \n 40 72 13,0 @40');
+      const [{ atMs: _at, cause: _cause, producedAtMs: _by, lonDeg: _lon, latDeg: _lat, ...step }] = end(trial) as [
+        AlarmStep,
+      ];
+      return step;
+    });
+    expect(now).toEqual(later);
+    expect(now).toMatchObject({ kind: 'cleared', seq: 3, endedAtMs: epochMs + 40_000, peak: 80, clearReason: 'gap' });
+  });
+
+  test('what had only begun is forgotten', () => {
+    const trial = new Trial(quiet);
+    trial.take('0 70 9,0 @0 \n 20 70 9,0 @20');
+    expect(trial.advance(330)).toEqual([]);
+    // Told by nobody in between it would have held for 90 s.
+    expect(trial.take('110 70 9,0 @331 \n 130 70 9,0 @332')).toEqual([]);
+    expect(trial.take('140 70 9,0 @333')).toEqual(['140 raised overspeed 70>60 L2']);
+  });
+
+  test('fixes that were held back for less go on with the alarm', () => {
+    const trial = new Trial(quiet);
+    trial.take(speeding);
+    expect(trial.advance(320)).toEqual([]);
+    const burst = Array.from({ length: 10 }, (_, i) => `${60 + 30 * i} 70 9,0 @325`).join('\n');
+    expect(trial.take(burst)).toEqual([]);
+    expect(trial.take('340 20 9,0 @341 \n 360 20 9,0 @361')).toEqual(['360 cleared overspeed 0..340 70>60']);
+  });
+
+  test('waits as long as the class’s vehicles are missed after, and never less than a gap', () => {
+    const late = new Trial({ vehicles, policy: { rules: settings('offline', { movingS: 900, parkedS: 900 }) } });
+    late.take(speeding);
+    expect(late.advance(920)).toEqual([]);
+    expect(late.advance(940)).toEqual(['940 cleared overspeed 0..30 70>60 gap', '940 raised offline 15>15 L2']);
+    const time = { ...basePolicy.time, gapMaxS: { value: 600, source: 'test' } };
+    const wide = new Trial({ vehicles, policy: { time } });
+    wide.take(speeding);
+    expect(wide.advance(690)).toEqual([]);
+    expect(wide.advance(700)).toEqual(['700 cleared overspeed 0..30 70>60 gap']);
+  });
+
+  test('an emergency and who is in a closed zone are not ended by silence', () => {
+    const zone = fenceOf('zone', circle(9, 0, 300), { prohibited: true });
+    const trial = new Trial({ vehicles, policy: { fences: [zone] } });
+    expect(trial.take('0 20 9,0 sos \n 30 20 9,0 sos')).toHaveLength(2);
+    expect(trial.advance(90_000)).toEqual([]);
+  });
+
+  test('a policy that is new asks it of those who are silent already', () => {
+    const slow = { vehicles, policy: { rules: settings('offline', { movingS: 3_600, parkedS: 3_600 }) } };
+    const trial = new Trial(slow);
+    trial.take(speeding);
+    expect(trial.advance(1_000)).toEqual([]);
+    trial.setPolicy({ rules: {} });
+    expect(trial.advance(1_010)).toEqual(['1010 cleared overspeed 0..30 70>60 gap']);
+  });
+});
+
+/** The next fix, which says nothing of speeding. */
+function again(trial: Trial): AlarmStep[] {
+  return trial.steps('350 20 20,0 @350');
+}

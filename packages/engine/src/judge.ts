@@ -1,4 +1,4 @@
-import { ruleIds, type RuleId } from '@haulwatch/domain';
+import { ruleIds, ruleSpec, type RuleId } from '@haulwatch/domain';
 import {
   motion,
   observeOverspeed,
@@ -19,6 +19,9 @@ import { prohibitedZone, Zones } from './zones.ts';
 const numberOf = (rule: RuleId): number => ruleIds.indexOf(rule);
 const overspeed = numberOf('overspeed');
 const clockSkew = numberOf('clock-skew');
+
+/** By rule number: whether what it has seen goes on unseen. An emergency does: no timer ends it. */
+const lastsAcrossGaps = ruleIds.map((rule) => ruleSpec(rule).lastsAcrossGaps);
 
 const noLabel = -1;
 
@@ -68,6 +71,7 @@ export class Judge {
   judgeSilence(lanes: Lanes, lane: number): void {
     const facts = this.#facts;
     this.#begin();
+    if (facts.silentMs > facts.rules.classRules[facts.classCode]!.goneAfterMs) this.#endBroken(lanes, lane);
     // Where it is now that was driving when it was last heard of, nobody knows.
     const isThere = facts.motion !== motion.moving;
     if (isThere && this.stays.isWatching(lanes, lane)) this.stays.recall(lanes, lane, this.quiet);
@@ -178,6 +182,16 @@ export class Judge {
     seen.tier = setting.tier;
     this.#run.apply(active.number, labels.put(name), active.timing);
   };
+
+  /** What the next fix would end as broken by its gap, whenever that comes: as it would be told then, but now. */
+  #endBroken(lanes: Lanes, lane: number): void {
+    const run = this.#run;
+    for (let episode = run.episodes.first(lanes, lane); episode >= 0;) {
+      const next = run.episodes.next(episode);
+      if (!lastsAcrossGaps[run.word(episode, 'rule')]!) run.end(episode, 'gap');
+      episode = next;
+    }
+  }
 
   /** Episodes of rules that the policy no longer has for the class. */
   #endWithdrawn(lanes: Lanes, lane: number): void {

@@ -6,7 +6,6 @@ import { plainCatalogueAlarms } from './_plain-catalogue.ts';
 import { plainKinds } from './_plain-kinds.ts';
 import { plainRules, timedRules } from './_plain-rules.ts';
 import { plainAlarms, type PlainStep } from './_plain-engine.ts';
-import { looksAt } from './_plain-silence.ts';
 import { hushedAlike, plainStep, sortedSteps } from './_plain-step.ts';
 import { basePolicy, settings } from './_policy.ts';
 import { Trial, type TrackRow } from './_trial.ts';
@@ -132,10 +131,9 @@ function both(rows: readonly TrackRow[], policy: Policy): { told: PlainStep[]; p
   const plain = [...vehicles.values()].flatMap(({ id, class: vehicleClass, permits = [] }) => {
     const own = rows.filter((row) => row.vehicle === id);
     const fixes = own.filter(({ atS }, i) => i === 0 || own[i - 1]!.atS !== atS);
-    const looks = looksAt(rows, id, policy.time.gapMaxS.value);
     return [
-      ...plainAlarms(fixes, policy, new Map([[id, vehicleClass]])),
-      ...plainCatalogueAlarms(id, { fixes, policy, vehicleClass, permits }, looks),
+      ...plainAlarms(fixes, policy, new Map([[id, vehicleClass]]), rows),
+      ...plainCatalogueAlarms(id, { fixes, policy, vehicleClass, permits }, rows),
     ];
   });
   return { told, plain: hushedAlike(plain, told) };

@@ -1,7 +1,7 @@
 import { fixFlag, type FixBatch } from '@haulwatch/domain';
 import type { RuleSet } from '@haulwatch/rules';
 import type { LaneRun } from './lane-run.ts';
-import { byteAt, doubleAt, placeFlag, type Lanes } from './lanes.ts';
+import { byteAt, doubleAt, placeFlag, wordAt, type Lanes } from './lanes.ts';
 
 /** How often silent vehicles are looked for, partition time: a tenth of the shortest silence that anybody asks about. */
 const everyMs = 10_000;
@@ -57,13 +57,14 @@ export class SilenceWatch {
     this.heardVehicles = heardVehicles;
   }
 
-  /** Whether the silence has just become as long as a rule of the class asks about. */
+  /** Whether the silence has just become as long as a rule of the class asks about, or too long for what is open. */
   #reaches(rules: RuleSet, lane: number, beforeMs: number, nowMs: number): boolean {
     const bytes = this.#live.byteRow(lane);
-    const { silentMovingMs, silentParkedMs } = rules.classRules[this.#live.u8[bytes + byteAt.classCode]!]!;
+    const { silentMovingMs, silentParkedMs, goneAfterMs } = rules.classRules[this.#live.u8[bytes + byteAt.classCode]!]!;
     const asked = (this.#live.u8[bytes + byteAt.place]! & placeFlag.moving) === 0 ? silentParkedMs : silentMovingMs;
     for (const atMs of asked) if (beforeMs < atMs && atMs <= nowMs) return true;
-    return false;
+    const isOpen = this.#live.getWord(lane, wordAt.firstEpisode) >= 0;
+    return isOpen && beforeMs <= goneAfterMs && goneAfterMs < nowMs;
   }
 }
 

@@ -58,6 +58,8 @@ export type ClassRules = {
   /** After what silences a timer has something to ask, of a vehicle that was moving and of one that stood. */
   readonly silentMovingMs: readonly number[];
   readonly silentParkedMs: readonly number[];
+  /** After such a silence nobody can say any more that what was seen last goes on (`goneAfterMs`). */
+  readonly goneAfterMs: number;
 };
 
 /** The setting that applies here and now: of the last case whose conditions are met. */
@@ -106,8 +108,23 @@ export function compileClassRules(policy: Policy, lists: FenceLists): ClassRules
       countsHours: active.has('daily-driving') || active.has('weekly-driving'),
       silentMovingMs: [...silences('offline', 'movingS'), ...silences('tampering-suspected', 'silentS')],
       silentParkedMs: silences('offline', 'parkedS'),
+      goneAfterMs: goneAfterMs(silences('offline', 'movingS'), policy),
     };
   });
+}
+
+/** Where no rule says when a moving vehicle is missed. As the default policy has it: longer than any tunnel of a city. */
+const missedAfterMs = 300_000;
+
+/**
+ * How long a silence lasts until it ends what does not last across gaps: receipt time, for fixes that the network has held back
+ * come as live ones, and if they left no gap the condition went on. To end it after the gap alone would tell people of one
+ * overspeed as two. So it is as long as until they are told that the moving vehicle is `offline`, and never within a gap, however
+ * far its clock is ahead of the receipt.
+ */
+function goneAfterMs(offlineMs: readonly number[], { time }: Policy): number {
+  const missedMs = offlineMs.length === 0 ? missedAfterMs : Math.max(...offlineMs);
+  return Math.max(missedMs, (time.gapMaxS.value + time.clockAheadMaxS.value) * 1_000);
 }
 
 /**
