@@ -21,10 +21,7 @@ function alarmLine(step: PlainAlarm): string {
   );
 }
 
-/**
- * Lines that only one of two sides told. What is told twice must be so on both: a stretch that a terminal sends again after
- * other things of the past is judged again.
- */
+/** Lines that only one of two sides told. What is told twice must be so on both. */
 export function differingAlarms(ours: readonly PlainAlarm[], theirs: readonly PlainAlarm[]): string[] {
   return [...numbered(ours).symmetricDifference(numbered(theirs))].sort();
 }

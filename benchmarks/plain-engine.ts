@@ -1,10 +1,11 @@
-import type { Fix, Policy, RejectReason, Vehicle } from '@haulwatch/domain';
+import { toE7, type Fix, type Policy, type RejectReason, type Vehicle } from '@haulwatch/domain';
 import type { PlainAlarm } from './plain-episode.ts';
 import { readPlainFix } from './plain-fix.ts';
 import { isPressed, PlainLane, type PlainPlace } from './plain-lane.ts';
 import { PlainRules } from './plain-rules.ts';
 
-type Emergency = { readonly fromMs: number; readonly toMs: number };
+type Stretch = { readonly fromMs: number; readonly toMs: number };
+type Emergency = Stretch;
 
 /** So many emergencies of a vehicle are known, and none of them longer than this. */
 const emergenciesMax = 16;
@@ -18,6 +19,13 @@ type VehicleState = {
   /** Since when the vehicle has reported without a gap, and where it was when that gap began. */
   coveredFromMs: number;
   beforeGap: PlainPlace | undefined;
+  /** What was told late and not judged yet, as it came. */
+  held: readonly Fix[];
+  /** When it is judged: if nothing more comes, and whatever comes. */
+  settleAtMs: number;
+  untilMs: number;
+  /** Stretches that the late lane has judged. */
+  judged: readonly Stretch[];
   /** The newest emergencies, each from its first press to its last, the oldest first. */
   emergencies: readonly Emergency[];
 };
@@ -38,6 +46,8 @@ export class PlainEngine {
   readonly #emergencyGoesOnMs: number;
   readonly #rules: PlainRules;
   readonly #vehicles: ReadonlyMap<string, VehicleState>;
+  /** Vehicles that have something held. */
+  readonly #holding = new Set<VehicleState>();
   /** Late lanes that have something in them, and when each was last fed. */
   readonly #fedAtMs = new Map<PlainLane, number>();
 
@@ -109,26 +119,53 @@ export class PlainEngine {
     this.#rules.run(live, fix);
   }
 
-  /** Told after the fact. What the live lane has watched is not judged twice; the rest is a story of its own. */
+  /** Told after the fact. What one of the lanes has judged is not judged twice; the rest waits until nothing more comes. */
   #takeLate(state: VehicleState, fix: Fix): void {
     const { fixedAtMs: atMs } = fix;
+    const { live, coveredFromMs, held } = state;
     const lane = lateLaneOf(state);
-    if (this.#isDuplicate(state, lane, fix)) return;
-    lane.remember(fix);
-    this.fixes += 1;
-    this.late += 1;
-    const { live, coveredFromMs, beforeGap } = state;
-    if (live.lastAtMs !== undefined && atMs >= coveredFromMs && atMs <= live.lastAtMs) {
-      if (isPressed(fix)) this.#pressAlone(state, atMs);
+    const isCovered = live.lastAtMs !== undefined && atMs >= coveredFromMs && atMs <= live.lastAtMs;
+    if (isCovered || isIn(state.judged, atMs)) {
+      if (this.#isDuplicate(state, lane, fix)) return;
+      lane.remember(fix);
+      this.fixes += 1;
+      this.late += 1;
+      if (isPressed(fix) && isCovered) this.#pressAlone(state, atMs);
+      else if (isPressed(fix)) this.#pressLate(state, atMs);
       return;
     }
-    // A step back in time: another story begins.
-    if (lane.lastAtMs !== undefined && atMs <= lane.lastAtMs) this.#endStory(lane);
-    if (lane.lastAtMs === undefined && beforeGap !== undefined && atMs > beforeGap.atMs) lane.place = beforeGap;
-    const isTold = isPressed(fix) && isToldEmergency(state, atMs);
-    if (isPressed(fix)) noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
-    this.#rules.run(lane, fix, isTold);
+    if (isPressed(fix)) this.#pressLate(state, atMs);
+    if (held.some((one) => inOrder(one, fix) === 0)) {
+      this.duplicates += 1;
+      return;
+    }
+    this.fixes += 1;
+    this.late += 1;
+    if (held.length === 0) state.untilMs = wholeSecond(this.#nowMs + this.#time.lateLaneIdleS.value * 1_000);
+    state.settleAtMs = Math.min(wholeSecond(this.#nowMs + this.#time.lateSettleS.value * 1_000), state.untilMs);
+    state.held = [...held, fix];
+    this.#holding.add(state);
     this.#fedAtMs.set(lane, this.#nowMs);
+  }
+
+  /** Sorts what was told late and runs the rules over it. */
+  #judge(state: VehicleState): void {
+    const { beforeGap } = state;
+    const lane = lateLaneOf(state);
+    const fixes = state.held.toSorted(inOrder);
+    const [first, last] = [fixes[0]!.fixedAtMs, fixes.at(-1)!.fixedAtMs];
+    // A step back in time: another story begins.
+    if (lane.lastAtMs !== undefined && first < lane.lastAtMs) this.#endStory(lane, { fromMs: first, toMs: last });
+    if (lane.lastAtMs === undefined && beforeGap !== undefined && first > beforeGap.atMs) lane.place = beforeGap;
+    for (const fix of fixes) {
+      const { fixedAtMs: atMs } = fix;
+      if (atMs === lane.lastAtMs) continue;
+      lane.remember(fix);
+      this.#rules.run(lane, fix);
+      const { judged } = state;
+      state.judged = joined([...judged, { fromMs: atMs, toMs: atMs }], this.#time.gapMaxS.value * 1_000);
+    }
+    state.held = [];
   }
 
   /** A lane that has this fix already. That its button was pressed can be new all the same, once. */
@@ -138,21 +175,40 @@ export class PlainEngine {
     this.duplicates += 1;
     if (isPressed(fix) && !known.pressed) {
       known.pressed = true;
-      this.#press(state, lane, fix.fixedAtMs);
+      if (lane.late) this.#pressLate(state, fix.fixedAtMs);
+      else this.#press(state, fix.fixedAtMs);
     }
     return true;
   }
 
   /** The emergency button in a fix that is of no other use. */
   #pressAlone(state: VehicleState, atMs: number): void {
-    this.#press(state, this.#isLongAgo(state, atMs) ? lateLaneOf(state) : state.live, atMs);
+    if (this.#isLongAgo(state, atMs)) this.#pressLate(state, atMs);
+    else this.#press(state, atMs);
   }
 
-  #press(state: VehicleState, lane: PlainLane, atMs: number): void {
-    if (lane.late && isToldEmergency(state, atMs)) return;
+  #press(state: VehicleState, atMs: number): void {
     noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
-    if (lane.late) this.#fedAtMs.set(lane, this.#nowMs);
+    this.#rules.press(state.live, atMs);
+  }
+
+  /** Heard at once. What lies between it and the emergency that is open may have ended that one. */
+  #pressLate(state: VehicleState, atMs: number): void {
+    if (isIn(state.emergencies, atMs)) return;
+    const lane = lateLaneOf(state);
+    const seenAtMs = lane.episodes.get('sos')?.seenAtMs ?? Infinity;
+    for (const fix of state.held.toSorted(inOrder)) {
+      const { fixedAtMs: heldAtMs } = fix;
+      if (heldAtMs > seenAtMs && heldAtMs < atMs && !isPressed(fix)) this.#rules.release(lane, heldAtMs);
+    }
+    const isKnown = isIn(state.emergencies, atMs, this.#emergencyGoesOnMs);
+    noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
+    const open = lane.episodes.get('sos');
+    const goesOn = open !== undefined && atMs >= open.seenAtMs;
+    if (isKnown && !goesOn) return;
+    if (!goesOn) this.#rules.endPress(lane);
     this.#rules.press(lane, atMs);
+    this.#fedAtMs.set(lane, this.#nowMs);
   }
 
   #isLongAgo({ live }: VehicleState, atMs: number): boolean {
@@ -160,17 +216,23 @@ export class PlainEngine {
   }
 
   #endOldStories(): void {
+    for (const state of this.#holding) {
+      if (state.settleAtMs > this.#nowMs) continue;
+      this.#holding.delete(state);
+      this.#judge(state);
+    }
     const idleMs = this.#time.lateLaneIdleS.value * 1_000;
     for (const [lane, fedAtMs] of this.#fedAtMs) if (fedAtMs + idleMs <= this.#nowMs) this.#endStory(lane);
   }
 
-  #endStory(lane: PlainLane): void {
-    this.#rules.endAll(lane);
+  /** @param goesOn emergencies of this time are not over yet. */
+  #endStory(lane: PlainLane, goesOn?: Stretch): void {
+    this.#rules.endAll(lane, goesOn);
     lane.lastAtMs = undefined;
     lane.place = undefined;
     lane.doubted = [];
     lane.prior = undefined;
-    this.#fedAtMs.delete(lane);
+    if (goesOn === undefined) this.#fedAtMs.delete(lane);
   }
 }
 
@@ -191,8 +253,28 @@ function noteEmergency(state: VehicleState, atMs: number, nowMs: number, goesOnM
   state.emergencies = emergencies.map((one) => (one === same ? longer : one));
 }
 
-function isToldEmergency({ emergencies }: VehicleState, atMs: number): boolean {
-  return emergencies.some(({ fromMs, toMs }) => atMs >= fromMs && atMs <= toMs);
+function isIn(stretches: readonly Stretch[], atMs: number, aroundMs = 0): boolean {
+  return stretches.some(({ fromMs, toMs }) => atMs >= fromMs - aroundMs && atMs <= toMs + aroundMs);
+}
+
+/** Stretches that lie no further apart are one. */
+function joined(stretches: readonly Stretch[], holeMaxMs: number): Stretch[] {
+  const all: Stretch[] = [];
+  for (const one of stretches.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const before = all.at(-1);
+    if (before === undefined || one.fromMs - before.toMs > holeMaxMs) all.push(one);
+    else all[all.length - 1] = { ...before, toMs: Math.max(before.toMs, one.toMs) };
+  }
+  return all;
+}
+
+/** By time, then by place: 0 is the same fix. */
+function inOrder(a: Fix, b: Fix): number {
+  return a.fixedAtMs - b.fixedAtMs || toE7(a.lonDeg) - toE7(b.lonDeg) || toE7(a.latDeg) - toE7(b.latDeg);
+}
+
+function wholeSecond(ms: number): number {
+  return Math.ceil(ms / 1_000) * 1_000;
 }
 
 function newState(vehicle: Vehicle): VehicleState {
@@ -202,6 +284,10 @@ function newState(vehicle: Vehicle): VehicleState {
     late: undefined,
     coveredFromMs: Infinity,
     beforeGap: undefined,
+    held: [],
+    settleAtMs: Infinity,
+    untilMs: Infinity,
+    judged: [],
     emergencies: [],
   };
 }

@@ -37,13 +37,17 @@ export class PlainRules {
     };
   }
 
-  /** A fix that is newer than all of its lane. A press that was told before says nothing. */
-  run(lane: PlainLane, fix: Fix, isToldPress = false): void {
+  /** A fix that is newer than all of its lane. */
+  run(lane: PlainLane, fix: Fix): void {
+    const { fixedAtMs: atMs } = fix;
     if (fix.valid !== false) this.#move(lane, fix);
-    if (isToldPress) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'unknown' });
-    else if (isPressed(fix)) this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, this.#pressed(lane, fix.fixedAtMs));
-    else this.#step(lane, { rule: 'sos' }, fix.fixedAtMs, { state: 'over' });
-    lane.lastAtMs = fix.fixedAtMs;
+    const seen = isPressed(fix) ? this.#pressed(lane, atMs) : ({ state: 'over' } as const);
+    if (!lane.late) this.#step(lane, { rule: 'sos' }, atMs, seen);
+    // A press that is told late was heard when it came; where the alarm is newer, nothing is news.
+    else if (atMs > (lane.episodes.get('sos')?.seenAtMs ?? -Infinity)) {
+      this.#step(lane, { rule: 'sos' }, atMs, isPressed(fix) ? { state: 'unknown' } : seen);
+    }
+    lane.lastAtMs = atMs;
   }
 
   /** The emergency button alone. Where the alarm is up, only what is newer than its last word is news. */
@@ -59,10 +63,21 @@ export class PlainRules {
   }
 
   /** Nothing more will come: what is open ends where it was last seen. */
-  endAll(lane: PlainLane): void {
-    for (const episode of lane.episodes.values()) this.#tell(episode.lose(episode.seenAtMs, 'late-lane-over'));
-    lane.episodes.clear();
+  endAll(lane: PlainLane, goesOn = { fromMs: Infinity, toMs: -Infinity }): void {
+    for (const [key, episode] of lane.episodes) {
+      const { seenAtMs } = episode;
+      if (key === 'sos' && seenAtMs >= goesOn.fromMs && seenAtMs <= goesOn.toMs) continue;
+      this.#tell(episode.lose(seenAtMs, 'late-lane-over'));
+      lane.episodes.delete(key);
+    }
     lane.tallies.clear();
+  }
+
+  /** Another emergency is told that lies before the open one. */
+  endPress(lane: PlainLane): void {
+    const open = lane.episodes.get('sos');
+    if (open !== undefined) this.#tell(open.lose(open.seenAtMs, 'late-lane-over'));
+    lane.episodes.delete('sos');
   }
 
   #pressed(lane: PlainLane, atMs: number): Seen {

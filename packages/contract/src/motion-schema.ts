@@ -29,6 +29,13 @@ export const motionDefaults: MotionSettings = {
 };
 
 /** As for motion. */
+export const lateSettleDefault: Threshold = {
+  value: 60,
+  source:
+    'our choice: a terminal sends what it stored within a minute, a few hundred fixes in a packet, and in no sure order',
+};
+
+/** As for motion. */
 export const flappingDefaults: Policy['flapping'] = {
   raisedMax: { value: 6, source: 'our choice: after six of a kind within the hour another call tells nobody anything' },
   withinS: { value: 3_600, source: 'our choice: an hour is as far back as an operator remembers what was told' },

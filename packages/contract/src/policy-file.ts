@@ -2,7 +2,7 @@ import { vehicleClasses, type Fence, type Policy, type RuleSettings } from '@hau
 import { z } from 'zod';
 import { fenceProblem, fencesOf, type FenceGrowth } from './fence-file.ts';
 import { fenceCollectionSchema } from './fence-schema.ts';
-import { flappingSchema, motionSchema } from './motion-schema.ts';
+import { flappingSchema, lateSettleDefault, motionSchema } from './motion-schema.ts';
 import { namingKeys } from './nearest.ts';
 import { firstProblems, problemsOf, valueAt, type Problem } from './problem.ts';
 import { ruleProblems } from './rule-problems.ts';
@@ -94,6 +94,7 @@ export const policyFileSchema = z
       clockAheadMaxS: duration,
       reorderMaxS: duration,
       gapMaxS: threshold(seconds.positive()),
+      lateSettleS: duration.default(lateSettleDefault),
       lateLaneIdleS: threshold(seconds.positive()),
     }),
     motion: motionSchema,

@@ -1,6 +1,6 @@
 import { vehicleClasses, type Fence, type Policy, type Reject } from '@haulwatch/domain';
 import { z } from 'zod';
-import { flappingDefaults, motionDefaults } from './motion-schema.ts';
+import { flappingDefaults, lateSettleDefault, motionDefaults } from './motion-schema.ts';
 import { problemsOf, problemText } from './problem.ts';
 import {
   firstCasesSchema,
@@ -66,6 +66,7 @@ export const policySchema: z.ZodType<Policy> = z
       clockAheadMaxS: thresholdSchema,
       reorderMaxS: thresholdSchema,
       gapMaxS: thresholdSchema,
+      lateSettleS: thresholdSchema.default(lateSettleDefault),
       lateLaneIdleS: thresholdSchema,
     }),
     overspeed: z.object({

@@ -8,6 +8,7 @@ export const countersSchema = z
   .object({
     fixes: z.number(),
     late: z.number(),
+    lateCut: z.number(),
     reordered: z.number(),
     derivedSpeeds: z.number(),
     duplicates: z.number(),

@@ -34,6 +34,7 @@ const reasons = rejectReasons.filter((reason): reason is RejectReason => reason 
 const counters: fc.Arbitrary<EngineCounters> = fc.record({
   fixes: counts,
   late: counts,
+  lateCut: counts,
   reordered: counts,
   derivedSpeeds: counts,
   duplicates: counts,

@@ -10,6 +10,8 @@ export type EngineCounters = {
   fixes: number;
   /** Of the fixes: taken by the late lane. */
   late: number;
+  /** Bursts of late fixes that were judged before they were over, because more came than are held. */
+  lateCut: number;
   /** Of the fixes: a little out of order, within the reorder allowance. */
   reordered: number;
   /** Of the fixes: speed was absent and was derived from displacement. */
@@ -29,6 +31,7 @@ export function countersZero(): EngineCounters {
   return {
     fixes: 0,
     late: 0,
+    lateCut: 0,
     reordered: 0,
     derivedSpeeds: 0,
     duplicates: 0,
@@ -46,6 +49,7 @@ export function addCounters(a: EngineCounters, b: EngineCounters, sign: 1 | -1 =
   return {
     fixes: a.fixes + sign * b.fixes,
     late: a.late + sign * b.late,
+    lateCut: a.lateCut + sign * b.lateCut,
     reordered: a.reordered + sign * b.reordered,
     derivedSpeeds: a.derivedSpeeds + sign * b.derivedSpeeds,
     duplicates: a.duplicates + sign * b.duplicates,

@@ -28,14 +28,8 @@ export class FixExtras {
 
   /** Appends a row and returns its number. */
   push(extra: FixExtra): number {
-    const row = this.count;
+    const row = this.#add();
     const at = row * extraWords;
-    if (at + extraWords > this.words.length) {
-      const grown = new Float64Array(2 * this.words.length);
-      grown.set(this.words);
-      this.words = grown;
-    }
-    this.count = row + 1;
     const { words } = this;
     words[at + extraAt.signals] = extra.signals;
     words[at + extraAt.cargoTemperatureC] = extra.cargoTemperatureC;
@@ -47,7 +41,26 @@ export class FixExtras {
     return row;
   }
 
+  /** Appends a row that has been packed already, from a place in an array, and returns its number. */
+  pushWords(words: Float64Array, from: number): number {
+    const row = this.#add();
+    for (let word = 0; word < extraWords; word += 1) this.words[row * extraWords + word] = words[from + word]!;
+    return row;
+  }
+
   clear(): void {
     this.count = 0;
+  }
+
+  /** A row whose words are the caller's to fill. Other `words` afterwards, maybe. */
+  #add(): number {
+    const row = this.count;
+    if ((row + 1) * extraWords > this.words.length) {
+      const grown = new Float64Array(2 * this.words.length);
+      grown.set(this.words);
+      this.words = grown;
+    }
+    this.count = row + 1;
+    return row;
   }
 }

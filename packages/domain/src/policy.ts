@@ -182,6 +182,8 @@ export type Policy = {
     readonly reorderMaxS: Threshold;
     /** Between two fixes further apart nothing is known: a duration does not run across. */
     readonly gapMaxS: Threshold;
+    /** What is told late is judged, in order, when nothing more of it has come for this long. */
+    readonly lateSettleS: Threshold;
     /** A late lane without input for this long is closed. */
     readonly lateLaneIdleS: Threshold;
   };

@@ -24,7 +24,13 @@ export const basePolicy: Policy = {
   version: 1,
   timeZone: 'Asia/Shanghai',
   unknownVehicles: 'reject',
-  time: { clockAheadMaxS: choice(60), reorderMaxS: choice(5), gapMaxS: choice(90), lateLaneIdleS: choice(600) },
+  time: {
+    clockAheadMaxS: choice(60),
+    reorderMaxS: choice(5),
+    gapMaxS: choice(90),
+    lateSettleS: choice(60),
+    lateLaneIdleS: choice(600),
+  },
   overspeed: {
     limitsKph: { coach: choice(60), hazmat: choice(60), earthwork: choice(60), mixer: choice(60), heavy: choice(60) },
     minDurationS: choice(30),

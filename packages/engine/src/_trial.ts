@@ -68,6 +68,8 @@ export class Trial {
   #policy: Policy;
   #rows = 0;
   #receivedS = -Infinity;
+  /** The partition's time. */
+  #heardS = -Infinity;
   readonly #isHome: (vehicleId: string) => boolean;
 
   constructor(options: TrialOptions = {}) {
@@ -109,6 +111,9 @@ export class Trial {
   /** Feeds rows in one batch. Row i comes from offset `offsets[i]`, else the next one. */
   feed(rows: readonly TrackRow[], offsets?: readonly number[]): AlarmStep[] {
     const batch = new FixBatch(Math.max(1, rows.length));
+    for (const { receivedS, producedS = receivedS } of rows) {
+      this.#heardS = Math.max(this.#heardS, Math.min(receivedS, producedS));
+    }
     for (const [i, row] of rows.entries()) {
       const offset = offsets?.[i] ?? this.#rows + i;
       const vehicle =
@@ -128,6 +133,23 @@ export class Trial {
   /** The partition is told that it is so late; returns the steps in short. */
   advance(atS: number): string[] {
     return this.engine.advance(epochMs + atS * 1_000, 9_999_999, epochMs + atS * 1_000).map(shortStep);
+  }
+
+  /** Feeds a table, then nothing comes for a minute: what was told late is judged. */
+  takeSettled(table: string): string[] {
+    return [...this.take(table), ...this.settle()];
+  }
+
+  /** Nothing comes for a minute: what was told late is judged. The steps in short. */
+  settle(): string[] {
+    return this.settled().map(shortStep);
+  }
+
+  /** The same, the steps in full. */
+  settled(): AlarmStep[] {
+    this.#heardS = Math.ceil(this.#heardS) + 60;
+    this.#receivedS = Math.max(this.#receivedS, this.#heardS);
+    return this.engine.advance(epochMs + this.#heardS * 1_000, 9_999_999, epochMs + this.#heardS * 1_000);
   }
 
   #balance(): void {

@@ -56,6 +56,14 @@ describe.each(scenarios.map((scenario) => [scenario.rule, scenario] as const))('
     expect(rows.flatMap((row) => takeAll(trial, [row]))).toEqual(steps);
   }
 
+  /** The same of what is told late, which is judged when no more of it comes. */
+  function checkLate(rows: readonly Line[], steps: readonly string[]): void {
+    expect(takeLate(trialOf(scenario), rows)).toEqual(steps);
+    const trial = trialOf(scenario);
+    const told = rows.flatMap((row) => takeAll(trial, [row]));
+    expect([...told, ...shown(trial.settled())]).toEqual(steps);
+  }
+
   test('raises and clears', () => {
     check(lines, expected);
   });
@@ -81,13 +89,13 @@ describe.each(scenarios.map((scenario) => [scenario.rule, scenario] as const))('
 
   test('told late: the same alarm, late, and nothing of now', () => {
     const { before, told, after } = late(scenario, lines);
-    check([before, after, ...told], stepsOf(rule, scenario.late?.alarms ?? [alarm], true));
+    checkLate([before, after, ...told], stepsOf(rule, scenario.late?.alarms ?? [alarm], true));
   });
 
   if (scenario.late === undefined) {
     test('told late before any newer fix: the same alarm, late, and nothing of now', () => {
       const { before, told, after } = late(scenario, lines);
-      check([before, ...told, after], stepsOf(rule, [alarm], true));
+      checkLate([before, ...told, after], stepsOf(rule, [alarm], true));
     });
   }
 
@@ -120,7 +128,10 @@ describe.each(scenarios.map((scenario) => [scenario.rule, scenario] as const))('
     expect(takeSlowly(trialOf(scenario), lines)).toEqual(expected);
     const { before: earlier, told, after: later } = late(scenario, lines);
     const lateLines = [earlier, later, ...told];
-    expect(takeSlowly(trialOf(scenario), lateLines)).toEqual(takeAll(trialOf(scenario), lateLines));
+    const slow = trialOf(scenario);
+    const slowSteps = takeSlowly(slow, lateLines);
+    slow.restart();
+    expect([...slowSteps, ...shown(slow.settled())]).toEqual(takeLate(trialOf(scenario), lateLines));
     // Alone, too: while it is open and nobody has been told, while it is open, and while it may be over.
     const { raised, to = raised } = alarm;
     for (const seen of [raised, raised + 1, to, to + 1]) {
@@ -167,6 +178,11 @@ describe.each(scenarios.map((scenario) => [scenario.rule, scenario] as const))('
 
 function takeAll(trial: Trial, lines: readonly Line[]): string[] {
   return shown(trial.steps(textOf(lines)));
+}
+
+/** Then nothing comes for as long as late input is waited for. */
+function takeLate(trial: Trial, lines: readonly Line[]): string[] {
+  return [...takeAll(trial, lines), ...shown(trial.settled())];
 }
 
 /** Each row in a batch of its own, taken by an engine from the snapshot of the former. */

@@ -67,7 +67,7 @@ test('another junction, another turn', () => {
 test('told late it is late, by the late lane’s own headings', () => {
   const trial = new Trial(world);
   expect(trial.take('0 40 9,9 h0 \n 1000 40 9,9 h0')).toEqual([]);
-  expect(trial.take('400 40 -1,1 h0 \n 405 30 0.5,1 h10 \n 410 20 1,1 h70')).toEqual([
+  expect(trial.takeSettled('400 40 -1,1 h0 \n 405 30 0.5,1 h10 \n 410 20 1,1 h70')).toEqual([
     '410 raised right-turn-no-stop late 20>3 L2',
   ]);
   expect(trial.take('1010 40 9,9.5 h0')).toEqual([]);

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { circle, fenceOf } from './_policy.ts';
+import { circle, fenceOf, settings } from './_policy.ts';
 import { shortStep, Trial } from './_trial.ts';
 
 type Books = Partial<Record<'fixes' | 'late' | 'reordered' | 'duplicates' | 'alarmsRaised', number>>;
 
-/** Limit 60, over at 55 for 20 s, held 30 s, gaps from 90 s, reorder up to 5 s, late lanes idle after 600 s. */
+/**
+ * Limit 60, over at 55 for 20 s, held 30 s, gaps from 90 s, reorder up to 5 s; what is told late is judged a minute after the last
+ * of it, late lanes are idle after 600 s.
+ */
 function check(track: string, expected: readonly string[], books: Books = {}): void {
   const trial = new Trial();
-  expect(trial.take(track)).toEqual(expected);
+  expect([...trial.take(track), ...trial.settle()]).toEqual(expected);
   expect(trial.engine.counters).toMatchObject(books);
 }
 
@@ -35,10 +38,33 @@ describe('the late lane', () => {
   });
 
   test('is idle exactly at its time, by the receipt times of the partition', () => {
-    const late = '1000 50 @1000 \n 100 70 @1000 \n 130 70 @1000';
-    const raised = '130 raised overspeed late 70>60 L2';
-    check(`${late}\n 1599 50 @1599.999`, [raised]);
-    check(`${late}\n 1599 50 @1600`, [raised, '130 cleared overspeed late 100..130 70>60 late-lane-over']);
+    const trial = new Trial();
+    trial.take('1000 50 @1000 \n 100 70 @1000 \n 130 70 @1000');
+    expect(trial.take('1599 50 @1599.999')).toEqual(['130 raised overspeed late 70>60 L2']);
+    expect(trial.take('1600 50 @1600')).toEqual(['130 cleared overspeed late 100..130 70>60 late-lane-over']);
+  });
+
+  test('is judged when nothing more of it has come for a minute, by the receipt times of the partition', () => {
+    const trial = new Trial();
+    expect(trial.take('1000 50 @1000 \n 100 70 @1000 \n 130 70 @1020 \n 1070 50 @1079.999')).toEqual([]);
+    expect(trial.take('1080 50 @1080')).toEqual(['130 raised overspeed late 70>60 L2']);
+  });
+
+  test('an idle partition is told what time it is', () => {
+    const trial = new Trial();
+    trial.take('1000 50 @1000 \n 100 70 @1000 \n 130 70 @1020');
+    expect(trial.advance(1_079)).toEqual([]);
+    expect(trial.advance(1_080)).toEqual(['130 raised overspeed late 70>60 L2']);
+    expect(trial.advance(1_619)).toEqual([]);
+    expect(trial.advance(1_620)).toEqual(['130 cleared overspeed late 100..130 70>60 late-lane-over']);
+  });
+
+  test('what never stops coming is judged after ten minutes all the same', () => {
+    const trial = new Trial();
+    trial.take('2000 50 @2000');
+    const told = Array.from({ length: 60 }, (_, i) => `${100 + i * 10} 70 @${2_000 + i * 10}`).join('\n');
+    expect(trial.take(told)).toEqual([]);
+    expect(trial.take('2600 50 @2600')).toEqual(['130 raised overspeed late 70>60 L2']);
   });
 
   test('input keeps it alive', () => {
@@ -66,33 +92,51 @@ describe('the late lane', () => {
        550 50
        230 80
        570 50`,
-      ['530 raised overspeed 70>60 L2', '230 raised overspeed late 80>60 L3', '570 cleared overspeed 500..550 70>60'],
+      ['530 raised overspeed 70>60 L2', '570 cleared overspeed 500..550 70>60', '230 raised overspeed late 80>60 L3'],
       { late: 4 },
     );
   });
 
-  test('begins anew when its story goes back in time', () => {
-    check(
-      `
-      1000 50
-       500 70
-       530 70
-       100 70
-       130 70`,
-      [
-        '530 raised overspeed late 70>60 L2',
-        '530 cleared overspeed late 500..530 70>60 late-lane-over',
-        '130 raised overspeed late 70>60 L2',
-      ],
-    );
+  test('is judged in order, in whatever order it was told', () => {
+    const steps = [
+      '130 raised overspeed late 70>60 L2',
+      '500 cleared overspeed late 100..130 70>60 gap',
+      '530 raised overspeed late 70>60 L2',
+    ];
+    check('1000 50 \n 500 70 \n 530 70 \n 100 70 \n 130 70', steps);
+    check('1000 50 \n 530 70 \n 500 70 \n 130 70 \n 100 70', steps);
+    check('1000 50 \n 130 70 \n 530 70 \n 100 70 \n 500 70', steps);
   });
 
-  test('and when it tells the same time twice, at two places', () => {
-    check('1000 50 \n 100 70 \n 130 70 \n 130 70 1,1 \n 160 70', [
+  test('begins anew when an older story is told than one that was judged', () => {
+    const trial = new Trial();
+    trial.take('1000 50 \n 500 70 \n 530 70');
+    expect(trial.settle()).toEqual(['530 raised overspeed late 70>60 L2']);
+    trial.take('100 70 \n 130 70');
+    expect(trial.settle()).toEqual([
+      '530 cleared overspeed late 500..530 70>60 late-lane-over',
       '130 raised overspeed late 70>60 L2',
-      '130 cleared overspeed late 100..130 70>60 late-lane-over',
-      '160 raised overspeed late 70>60 L2',
     ]);
+  });
+
+  test('takes one of two places of the same time, whichever comes first', () => {
+    const steps = ['160 raised overspeed late 70>60 L2', '200 cleared overspeed late 130..180 70>60'];
+    const books = { fixes: 7, late: 6, duplicates: 0 };
+    check('1000 50 \n 130 70 \n 130 10 1,1 \n 160 70 \n 180 10 \n 180 70 1,1 \n 200 10', steps, books);
+    check('1000 50 \n 200 10 \n 180 70 1,1 \n 180 10 \n 160 70 \n 130 10 1,1 \n 130 70', steps, books);
+  });
+
+  test('hears what a terminal alarms of beside a fix of the same second', () => {
+    const rules = settings('dsm', {}, { minDurationS: 0 });
+    for (const told of [
+      '100 50 \n 100 50 event=6501 \n 110 50 \n 140 50',
+      '140 50 \n 110 50 \n 100 50 event=6501 \n 100 50',
+    ]) {
+      const trial = new Trial({ policy: { rules } });
+      trial.take(`1000 50 \n ${told}`);
+      expect(trial.settle()).toEqual(['100 raised dsm late 6501 L2', '140 cleared dsm late 6501 100..110']);
+      expect(trial.engine.counters).toMatchObject({ fixes: 4, late: 3, duplicates: 1 });
+    }
   });
 
   test('knows its own duplicates', () => {
@@ -124,37 +168,35 @@ describe('the late lane', () => {
 
   test('takes the first words of a vehicle when they are from a blind zone', () => {
     check('0 70 blind \n 30 70 blind \n 10 70 \n 40 70', [
-      '30 raised overspeed late 70>60 L2',
       '40 raised overspeed 70>60 L2',
+      '30 raised overspeed late 70>60 L2',
     ]);
   });
 
   test('starts at the place where the gap began', () => {
     // 2 thousandths of a degree north in 10 s are 80.1 km/h; the first late fix says so with the place before the gap.
     const trial = new Trial();
-    expect(
-      trial.take(`
+    trial.take(`
          0 50 0,0
        200 50 0,40
         10 - 0,2
-        40 - 0,8`),
-    ).toEqual(['40 raised overspeed late 80.1>60 L3']);
+        40 - 0,8`);
+    expect(trial.settle()).toEqual(['40 raised overspeed late 80.1>60 L3']);
     expect(trial.engine.counters.derivedSpeeds).toBe(2);
   });
 
   test('has its own prohibited zones', () => {
     const depot = fenceOf('depot', circle(0, 0, 100), { prohibited: true });
     const trial = new Trial({ policy: { fences: [depot] } });
-    expect(
-      trial.take(`
+    const now = trial.take(`
       1000 0 0,0
       1030 0 0,0
        100 0 0,0
        130 0 0,0
        140 0 0,9
-       160 0 0,9`),
-    ).toEqual([
-      '1030 raised prohibited-zone depot L3',
+       160 0 0,9`);
+    expect(now).toEqual(['1030 raised prohibited-zone depot L3']);
+    expect(trial.settle()).toEqual([
       '130 raised prohibited-zone late depot L3',
       '160 cleared prohibited-zone late depot 100..140',
     ]);
@@ -206,6 +248,27 @@ describe('telemetry that is told twice', () => {
   test('and what lies before the newest gap is a story of its own', () => {
     const trial = new Trial();
     trial.take('0 10 \n 10 10 \n 500 10 \n 510 10');
-    expect(trial.take('300 70 \n 310 70 \n 320 70 \n 330 70')).toEqual(['330 raised overspeed late 70>60 L2']);
+    trial.take('300 70 \n 310 70 \n 320 70 \n 330 70');
+    expect(trial.settle()).toEqual(['330 raised overspeed late 70>60 L2']);
+  });
+
+  test('late itself, is judged once', () => {
+    const trial = new Trial();
+    const late = '300 70 \n 310 70 \n 320 70 \n 330 70 \n 340 10 \n 350 10 \n 360 10';
+    trial.take(`0 10 \n 10 10 \n 500 10 \n 510 10 \n ${late}`);
+    const once = ['330 raised overspeed late 70>60 L2', '360 cleared overspeed late 300..340 70>60'];
+    expect(trial.settle()).toEqual(once);
+    for (const again of [late, late.split(' \n ').toReversed().join('\n'), '335 70 \n 325 10 5,5']) {
+      trial.restart();
+      expect([...trial.take(again), ...trial.settle()]).toEqual([]);
+    }
+    const { fixes, duplicates, late: told, alarmsRaised } = trial.engine.counters;
+    expect({ rows: fixes + duplicates, alarmsRaised, late: told + duplicates }).toEqual({
+      rows: 27,
+      alarmsRaised: 1,
+      late: 23,
+    });
+    // Beside it is another story.
+    expect([...trial.take('200 70 \n 230 70'), ...trial.settle()]).toEqual(['230 raised overspeed late 70>60 L2']);
   });
 });

@@ -78,9 +78,10 @@ describe('cornering', () => {
 test('told late it is late, and a story that is told again is none', () => {
   const trial = new Trial(world);
   trial.take('0 60 0,0 \n 1000 60 0,100 \n 1001 60 0,100.1 \n 1002 60 0,100.2');
-  expect(trial.take('400 60 0,50 \n 401 40 0,50.1')).toEqual(['401 raised harsh-braking late 5.6>3 L2']);
+  expect(trial.takeSettled('400 60 0,50 \n 401 40 0,50.1')).toEqual(['401 raised harsh-braking late 5.6>3 L2']);
+  expect(trial.takeSettled('400 60 0,50 \n 401 40 0,50.1')).toEqual([]);
   // Older than what the live lane has seen without a gap: it has been judged.
-  expect(trial.take('1010 60 0,101 \n 1000.5 10 0,100.05')).toEqual([]);
+  expect(trial.takeSettled('1010 60 0,101 \n 1000.5 10 0,100.05')).toEqual([]);
 });
 
 test('a restart between both fixes changes nothing', () => {

@@ -191,7 +191,9 @@ describe('what others get wrong, and this does not', () => {
     trial.take('0 50 0,0 @0 \n 999999 50 0,0 @1');
     expect(trial.take('10 70 1,0 @10 \n 40 70 2,0 @40')).toEqual(['40 raised overspeed 70>60 L2']);
     // Two hours behind: told as late, for that is what it looks like, and live again as soon as it is right.
-    expect(trial.take('-7200 70 3,0 @50 \n -7170 70 3,0 @80')).toEqual(['-7170 raised overspeed late 70>60 L2']);
-    expect(trial.take('90 80 4,0 @90')).toEqual(['90 escalated overspeed 80>60 L3']);
+    expect(trial.take('-7200 70 3,0 @50 \n -7170 70 3,0 @80 \n 85 80 3.5,0 @139')).toEqual([
+      '85 escalated overspeed 80>60 L3',
+    ]);
+    expect(trial.take('90 80 4,0 @140')).toEqual(['-7170 raised overspeed late 70>60 L2']);
   });
 });

@@ -185,10 +185,10 @@ describe('what comes again or too late changes nothing of an open or closed alar
   });
 
   test('a late duplicate of a late press', () => {
-    check('1000 20 \n 500 20 sos \n 510 20 \n 530 20 \n 500 20 sos', [
-      '500 raised sos late L4',
-      '530 cleared sos late 500..510',
-    ]);
+    const trial = new Trial();
+    expect(trial.take('1000 20 \n 500 20 sos \n 510 20 \n 530 20 \n 500 20 sos')).toEqual(['500 raised sos late L4']);
+    expect(trial.settle()).toEqual(['530 cleared sos late 500..510']);
+    expect(trial.takeSettled('500 20 sos \n 500 20 1,1 sos')).toEqual([]);
   });
 
   test('it never ends before it began: a press at its receipt, then a release stamped before', () => {

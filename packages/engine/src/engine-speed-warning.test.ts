@@ -62,7 +62,7 @@ test('a gap ends it; told late it is late; an invalid position says nothing', ()
   ]);
   const trial = new Trial(world);
   trial.take('0 50 0,0 \n 1000 50 9,0');
-  expect(trial.take('400 58 3,0')).toEqual(['400 raised overspeed-warning late 58>60 L2']);
+  expect(trial.takeSettled('400 58 3,0')).toEqual(['400 raised overspeed-warning late 58>60 L2']);
   expect(trial.take('1010 50 9,0 \n 1040 50 9,0')).toEqual([]);
   check('0 50 0,0 \n 10 58 1,0 invalid', []);
 });

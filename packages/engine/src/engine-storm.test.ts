@@ -159,10 +159,10 @@ describe('who is spared', () => {
   test('what is told late neither counts nor is hushed', () => {
     const trial = trialOf();
     trial.take(each(0, 20, 10_000, ''));
-    expect(raised(trial.take(each(0, 9, 5_000, open)))).toHaveLength(9);
+    expect(raised(trial.takeSettled(each(0, 9, 5_000, open)))).toHaveLength(9);
     expect(trial.engine.counters.suppressed).toEqual({});
     expect(toldOf(trial.take(each(0, 5, 10_030, open)))).toEqual({ told: [0, 1, 2, 3], hushed: [4] });
-    expect(toldOf(trial.take(each(9, 11, 5_000, open))).told).toEqual([9, 10]);
+    expect(toldOf(trial.takeSettled(each(9, 11, 5_000, open))).told).toEqual([9, 10]);
   });
 });
 

@@ -86,8 +86,8 @@ describe('what the terminal’s peripherals report', () => {
   test('told late it is late, and the live one goes on beside it', () => {
     const trial = new Trial(options);
     expect(trial.take('0 40 0,0 \n 1000 40 9,0 event=6501/1')).toEqual(['1000 raised dsm 6501 L2']);
-    expect(trial.take('400 40 5,0 event=6501/1 \n 430 40 6,0')).toEqual(['400 raised dsm late 6501 L2']);
-    expect(trial.take('450 40 6,0')).toEqual(['450 cleared dsm late 6501 400..430']);
+    expect(trial.takeSettled('400 40 5,0 event=6501/1 \n 430 40 6,0')).toEqual(['400 raised dsm late 6501 L2']);
+    expect(trial.takeSettled('450 40 6,0')).toEqual(['450 cleared dsm late 6501 400..430']);
     expect(trial.take('1010 40 10,0 event=6501/1 \n 1020 40 10,0 \n 1040 40 10,0')).toEqual([
       '1040 cleared dsm 6501 1000..1020',
     ]);
@@ -236,6 +236,7 @@ describe('collision and rollover', () => {
   });
 
   test('a fix right before told late is late', () => {
-    check('0 40 0,0 \n 1000 40 9,0 \n 400 0 5,0 alarm29', ['400 raised collision late L4'], options);
+    const told = '0 40 0,0 \n 1000 40 9,0 \n 400 0 5,0 alarm29';
+    expect(new Trial(options).takeSettled(told)).toEqual(['400 raised collision late L4']);
   });
 });

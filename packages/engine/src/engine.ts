@@ -102,7 +102,8 @@ export class Engine {
     const { episodes, tallies, labels, storms } = run;
     const [presences, books, doubts] = [judge.stays.presences, facts.motion.books.list, facts.doubts.list];
     const lists = { episodes, tallies, presences, books, doubts };
-    return { live: this.#live, late: this.#late.lanes, lists, labels, presses: this.#presses, storms };
+    const { lanes: late, held, judged } = this.#late;
+    return { live: this.#live, late, lists, labels, held, judged, presses: this.#presses, storms };
   }
 
   /** How many vehicles have reported here. */
@@ -148,10 +149,7 @@ export class Engine {
       this.readAhead ^= this.#ahead.read(this.#rules, batch, from, to);
       this.#shortRoad.takeAll(this.#rules, batch, from, to);
     }
-    const { facts, run } = this.#run;
-    this.counters.derivedSpeeds += facts.derivedSpeeds;
-    facts.derivedSpeeds = 0;
-    return run.steps.drain(this.#table, run.labels, this.#partition);
+    return this.#drain();
   }
 
   /** It is this late, and nothing was received since: what the partition's time asks for. The record that says so is the cause. */
@@ -163,7 +161,21 @@ export class Engine {
     record.producedAtMs[0] = producedAtMs;
     clock.timeMs = Math.max(clock.timeMs, Math.min(timeMs, producedAtMs));
     if (clock.timeMs >= clock.timerAtMs) clock.ring(this.#rules, record, 0);
-    return this.#run.run.steps.drain(this.#table, this.#run.run.labels, this.#partition);
+    return this.#drain();
+  }
+
+  /** Nothing more will come: what was told late and still waits for more is judged. */
+  settle(): AlarmStep[] {
+    this.#late.settle(this.#rules, Infinity);
+    this.#clock.setTimer();
+    return this.#drain();
+  }
+
+  #drain(): AlarmStep[] {
+    const { facts, run } = this.#run;
+    this.counters.derivedSpeeds += facts.derivedSpeeds;
+    facts.derivedSpeeds = 0;
+    return run.steps.drain(this.#table, run.labels, this.#partition);
   }
 
   /** Counts a record that could not be read at all, so that the partition's books balance. */

@@ -48,6 +48,7 @@ export class EpisodeRun {
   readonly #count: StepCounter;
   #lanes!: Lanes;
   #lane = 0;
+  #tellsElsewhere = false;
   /** Driven since the lane's last position, drift left out. */
   movedM = 0;
 
@@ -62,6 +63,14 @@ export class EpisodeRun {
     this.#lanes = lanes;
     this.#lane = lane;
     this.movedM = 0;
+    this.#tellsElsewhere = false;
+  }
+
+  /** Steps of this fix are told at a place that the lane has not moved to. */
+  tellAt(lonE7: number, latE7: number): void {
+    this.#tellsElsewhere = true;
+    this.head.lonE7 = lonE7;
+    this.head.latE7 = latE7;
   }
 
   get hasAny(): boolean {
@@ -220,14 +229,18 @@ export class EpisodeRun {
     return tallies.data[at + tallyAt.raised]! > rules.flapping.raisedMax;
   }
 
-  #tell(kind: AlarmStepKind, episode: number, reason?: ClearReason): void {
-    const { data } = this.episodes;
-    const at = this.episodes.at(episode);
-    data[at + episodeAt.seq]! += 1;
+  #placeHead(): void {
     const lanes = this.#lanes;
     const hasPosition = !Number.isNaN(lanes.get(this.#lane, doubleAt.positionAtMs));
     this.head.lonE7 = hasPosition ? lanes.getWord(this.#lane, wordAt.lonE7) : Number.NaN;
     this.head.latE7 = hasPosition ? lanes.getWord(this.#lane, wordAt.latE7) : Number.NaN;
+  }
+
+  #tell(kind: AlarmStepKind, episode: number, reason?: ClearReason): void {
+    const { data } = this.episodes;
+    const at = this.episodes.at(episode);
+    data[at + episodeAt.seq]! += 1;
+    if (!this.#tellsElsewhere) this.#placeHead();
     this.steps.push(kind, reason, this.head, data, at);
     this.#count(kind, ruleIds[data[at + episodeAt.rule]!]!, data[at + episodeAt.suppressedBy]!);
   }

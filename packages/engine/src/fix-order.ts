@@ -13,7 +13,7 @@ import { byteAt, doubleAt, placeFlag, wordAt, type Lanes } from './lanes.ts';
 import type { LateLanes } from './late-lanes.ts';
 import type { NewestFixes } from './newest-fixes.ts';
 import type { PartitionClock } from './partition-clock.ts';
-import { isToldPress, notePress, type Presses } from './presses.ts';
+import { isKnownPress, isToldPress, notePress, type Presses } from './presses.ts';
 
 const clockAheadCode = rejectCode('clock-ahead');
 
@@ -97,7 +97,7 @@ export class FixOrder {
       this.#counters.reordered += 1;
       this.#live.remember(vehicle, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
       this.#pressAlone(vehicle, atMs, batch, row);
-      this.#run.evaluateAlarms(this.#live, vehicle, batch, row);
+      this.#run.evaluateAlarms(this.#live, vehicle, false, batch, row);
       return;
     }
     this.#takeLive(vehicle, batch, row);
@@ -118,10 +118,12 @@ export class FixOrder {
     this.#counters.duplicates += 1;
     // The button can have been pressed within the second of a report: that is news, its repetition is none.
     const news = isPressed(batch, row) && lanes.notePress(lane, recent);
-    if (news) this.#press(lanes.vehicleOf(lane), lanes !== this.#live, batch.fixedAtMs[row]!, batch, row);
+    const vehicle = lanes.vehicleOf(lane);
+    if (news && lanes !== this.#live) this.#pressLate(vehicle, batch.fixedAtMs[row]!, batch, row);
+    else if (news) this.#press(vehicle, batch.fixedAtMs[row]!, batch, row);
     // So can the terminal's own alarms, which it reports beside the fix of that second.
     const isNewest = lanes === this.#live && batch.fixedAtMs[row] === lanes.get(lane, doubleAt.lastAtMs);
-    if (isNewest) this.#run.evaluateAlarms(lanes, lane, batch, row);
+    if (isNewest) this.#run.evaluateAlarms(lanes, lane, false, batch, row);
     return true;
   }
 
@@ -145,27 +147,33 @@ export class FixOrder {
   }
 
   /**
-   * A fix told after the fact runs through the vehicle's late lane, which never touches the live one. One of a stretch
-   * that the live lane has seen without a gap is a straggler or a repetition: it is counted, its button is heard, and no
-   * rule runs over it, for the rules have judged that stretch and a second telling is not a second alarm.
+   * A fix told after the fact is held for the vehicle's late lane, which never touches the live one; its button is heard at
+   * once. One of a stretch that the live lane has seen without a gap, or that the late one has judged, is a straggler or a
+   * repetition: it is counted, its button is heard, and no rule runs over it, for the rules have judged that stretch and a
+   * second telling is not a second alarm.
    */
   #takeLate(vehicle: number, batch: FixBatch, row: number): void {
-    const late = this.#late.lanes;
+    const late = this.#late;
+    const counters = this.#counters;
     const atMs = batch.fixedAtMs[row]!;
-    const lane = this.#late.laneOf(vehicle);
-    if (this.#duplicate(late, lane, batch, row)) return;
-    late.remember(lane, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
-    this.#counters.fixes += 1;
-    this.#counters.late += 1;
-    if (this.#isCovered(vehicle, atMs)) {
-      this.#pressAlone(vehicle, atMs, batch, row);
+    const lane = late.laneOf(vehicle);
+    const isCovered = this.#isCovered(vehicle, atMs);
+    if (isCovered || late.judged.has(lane, atMs)) {
+      if (this.#duplicate(late.lanes, lane, batch, row)) return;
+      late.lanes.remember(lane, atMs, batch.lonE7[row]!, batch.latE7[row]!, isPressed(batch, row));
+      counters.fixes += 1;
+      counters.late += 1;
+      if (isCovered) this.#pressAlone(vehicle, atMs, batch, row);
+      else if (isPressed(batch, row)) this.#pressLate(vehicle, atMs, batch, row);
       return;
     }
-    this.#late.begin(lane, vehicle, atMs, batch, row);
-    const isTold = isPressed(batch, row) && isToldPress(this.#presses, vehicle, atMs);
-    if (isPressed(batch, row)) this.#notePress(vehicle, atMs);
-    this.#run.evaluate(late, lane, true, batch, row, isTold);
-    this.#keepLateLane(lane);
+    // Before the fix itself is held: it can fill the burst, which is then judged.
+    if (isPressed(batch, row)) this.#pressLate(vehicle, atMs, batch, row);
+    const heldAs = late.hold(this.#rules, lane, batch, row, this.#clock.timeMs, counters);
+    counters.fixes += heldAs === 'new' ? 1 : 0;
+    counters.late += heldAs === 'new' ? 1 : 0;
+    counters.duplicates += heldAs === 'new' ? 0 : 1;
+    if (heldAs !== 'again') this.#keepLateLane(lane);
   }
 
   #keepLateLane(lane: number): void {
@@ -177,7 +185,8 @@ export class FixOrder {
   #pressAlone(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
     if (!isPressed(batch, row)) return;
     const late = atMs < this.#live.get(vehicle, doubleAt.lastAtMs) - this.#rules.reorderMaxMs;
-    this.#press(vehicle, late, atMs, batch, row);
+    if (late) this.#pressLate(vehicle, atMs, batch, row);
+    else this.#press(vehicle, atMs, batch, row);
   }
 
   /**
@@ -189,14 +198,29 @@ export class FixOrder {
     this.#run.evaluateSos(this.#live, vehicle, false, receivedAtMs, batch, row);
   }
 
-  #press(vehicle: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
-    // The live lane knows by its fixes what goes on; what is told of the past may have been told before.
-    if (late && isToldPress(this.#presses, vehicle, atMs)) return;
-    const lanes = late ? this.#late.lanes : this.#live;
-    const lane = late ? this.#late.laneOf(vehicle) : vehicle;
+  #press(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
     this.#notePress(vehicle, atMs);
-    this.#run.evaluateSos(lanes, lane, late, atMs, batch, row);
-    if (late) this.#keepLateLane(lane);
+    this.#run.evaluateSos(this.#live, vehicle, false, atMs, batch, row);
+  }
+
+  /**
+   * The live lane knows by its fixes what goes on; what is told of the past may have been told before, and comes in no sure
+   * order: one emergency is told once, by the press that comes first.
+   */
+  #pressLate(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
+    if (isToldPress(this.#presses, vehicle, atMs)) return;
+    const { lanes } = this.#late;
+    const lane = this.#late.laneOf(vehicle);
+    this.#late.hearReleases(lane, atMs);
+    const seenAtMs = this.#run.sosSeenAtMs(lanes, lane);
+    const isKnown = isKnownPress(this.#presses, vehicle, atMs, this.#rules.timing.sos.clearAfterMs);
+    this.#notePress(vehicle, atMs);
+    // NaN (no alarm is open) compares false.
+    const goesOn = atMs >= seenAtMs;
+    if (isKnown && !goesOn) return;
+    if (seenAtMs > atMs) this.#run.endSos(lanes, lane, batch, row);
+    this.#run.evaluateSos(lanes, lane, true, atMs, batch, row);
+    this.#keepLateLane(lane);
   }
 
   #notePress(vehicle: number, atMs: number): void {

@@ -1,9 +1,9 @@
 import {
   alarmFlagSos,
   eventsPerFixMax,
+  fixFlag,
   ruleIds,
   speedAbsent,
-  type ClearReason,
   type FixBatch,
   type Permit,
   type RuleId,
@@ -33,6 +33,9 @@ const plantBit = useBit('plant');
 
 /** The label of rules without fence or kind. */
 const noLabel = -1;
+
+/** A stretch of event time. */
+export type KeptTime = { readonly fromMs: number; readonly toMs: number };
 
 /**
  * Takes one fix of one lane: derives the facts, asks the rules, moves the lane's episodes on, queues the steps. One object for
@@ -67,12 +70,8 @@ export class LaneRun {
     this.run.labels.setRules(rules);
   }
 
-  /**
-   * Every rule over a fix that is newer than all of its lane.
-   *
-   * @param isToldPress whether its button was heard before.
-   */
-  evaluate(lanes: Lanes, lane: number, late: boolean, batch: FixBatch, row: number, isToldPress = false): void {
+  /** Every rule over a fix that is newer than all of its lane. In a late lane its button was heard before, when it came. */
+  evaluate(lanes: Lanes, lane: number, late: boolean, batch: FixBatch, row: number): void {
     this.#begin(lanes, lane, batch.fixedAtMs[row]!, batch.alarmFlags[row]!);
     this.#name(late, batch, row);
     const facts = this.#facts;
@@ -107,30 +106,52 @@ export class LaneRun {
     sighting.isJitter =
       sighting.isVague || (!this.facts.isSettled && isStanding(facts, wasMoving, facts.atMs - formerPlaceAtMs));
     this.judge.judge(lanes, lane, (lanes.u8[flagsAt]! & placeFlag.closed) !== 0);
-    this.#sos(isToldPress);
+    if (!late) this.#sos(false);
+    else if (!(this.#facts.atMs <= this.#sosSeenAtMs())) this.#sos(true);
     lanes.set(lane, doubleAt.lastAtMs, facts.atMs);
     this.#settle();
     if (facts.isBelieved) lanes.u8[flagsAt]! &= ~placeFlag.redrawn;
   }
 
-  /** The emergency button alone, pressed or released, in a fix whose place or time in order is of no use. */
+  /** The emergency button alone, pressed or released, in a fix that no rule runs over, or not yet. */
   evaluateSos(lanes: Lanes, lane: number, late: boolean, atMs: number, batch: FixBatch, row: number): void {
     this.#begin(lanes, lane, atMs, batch.alarmFlags[row]!);
-    const open = this.run.find(sos, noLabel);
     // The alarm is up, and newer fixes say whether the button still is: what is older is no news.
-    if (open >= 0 && atMs < this.run.word(open, 'seenAtMs')) return;
+    if (atMs < this.#sosSeenAtMs()) return;
     this.#name(late, batch, row);
+    const isPlaced = batch.reject[row] === 0 && (batch.flags[row]! & fixFlag.positionInvalid) === 0;
+    // The late lane is not there yet, or has been there long ago.
+    if (late && isPlaced) this.run.tellAt(batch.lonE7[row]!, batch.latE7[row]!);
     this.#sos(false);
   }
 
+  /** The button is not pressed in a fix of a late lane that is held. */
+  releaseSos(lanes: Lanes, lane: number, batch: FixBatch, row: number): void {
+    if ((batch.alarmFlags[row]! & alarmFlagSos) !== 0) return;
+    this.evaluateSos(lanes, lane, true, batch.fixedAtMs[row]!, batch, row);
+  }
+
+  /** Event time of the newest word about the lane's open emergency; NaN: there is none. */
+  sosSeenAtMs(lanes: Lanes, lane: number): number {
+    this.run.begin(lanes, lane);
+    return this.#sosSeenAtMs();
+  }
+
+  /** Ends the open emergency of a late lane: another one is told that lies before it. */
+  endSos(lanes: Lanes, lane: number, batch: FixBatch, row: number): void {
+    this.#begin(lanes, lane, this.sosSeenAtMs(lanes, lane), 0);
+    this.#name(true, batch, row);
+    this.run.end(this.run.find(sos, noLabel), 'late-lane-over');
+  }
+
   /**
-   * What the terminal itself alarms of in a fix of the live lane that is no newer than its newest: beside it, or a little out of
+   * What the terminal itself alarms of in a fix that is no newer than the newest of its lane: beside it, or a little out of
    * order. Told at the time of the newest; that it does not alarm says nothing.
    */
-  evaluateAlarms(lanes: Lanes, lane: number, batch: FixBatch, row: number): void {
+  evaluateAlarms(lanes: Lanes, lane: number, late: boolean, batch: FixBatch, row: number): void {
     if (batch.extra[row]! < 0 && (batch.alarmFlags[row]! & this.#facts.rules.calm.alarmMask) === 0) return;
     this.#begin(lanes, lane, lanes.get(lane, doubleAt.lastAtMs), batch.alarmFlags[row]!);
-    this.#name(false, batch, row);
+    this.#name(late, batch, row);
     this.facts.readExtra(batch, row);
     this.judge.judgeAlarms();
   }
@@ -165,15 +186,22 @@ export class LaneRun {
     lanes.set(lane, doubleAt.dueAtMs, this.run.isUnsettled ? this.#facts.atMs : untilMs);
   }
 
-  /** Ends a lane: what is open is closed at its last sign of life, what is pending is forgotten. */
-  close(lanes: Lanes, lane: number, late: boolean, reason: ClearReason, batch: FixBatch, row: number): void {
+  /**
+   * Ends a late lane: what is open is closed at its last sign of life, what is pending is forgotten.
+   *
+   * @param kept an emergency whose newest sign is of this time stays open.
+   */
+  close(lanes: Lanes, lane: number, batch: FixBatch, row: number, kept?: KeptTime): void {
     const { run } = this;
     for (let episode = run.episodes.first(lanes, lane); episode >= 0;) {
       const next = run.episodes.next(episode);
       run.begin(lanes, lane);
-      this.#begin(lanes, lane, run.word(episode, 'seenAtMs'), 0);
-      this.#name(late, batch, row);
-      run.end(episode, reason);
+      const seenAtMs = run.word(episode, 'seenAtMs');
+      this.#begin(lanes, lane, seenAtMs, 0);
+      this.#name(true, batch, row);
+      const isKept =
+        kept !== undefined && run.word(episode, 'rule') === sos && seenAtMs >= kept.fromMs && seenAtMs <= kept.toMs;
+      if (!isKept) run.end(episode, 'late-lane-over');
       episode = next;
     }
     this.judge.stays.presences.removeAll(lanes, lane);
@@ -187,6 +215,11 @@ export class LaneRun {
     this.#lane = lane;
     this.run.begin(lanes, lane);
     this.facts.begin(lanes, lane, atMs, alarmFlags);
+  }
+
+  #sosSeenAtMs(): number {
+    const open = this.run.find(sos, noLabel);
+    return open < 0 ? Number.NaN : this.run.word(open, 'seenAtMs');
   }
 
   /** Writes down what the steps of this fix will say of it. */
@@ -270,10 +303,11 @@ export class LaneRun {
 
   #sos(isToldPress: boolean): void {
     const { facts, run } = { facts: this.#facts, run: this.run };
-    if ((facts.alarmFlags & alarmFlagSos) === 0 && !run.has(sos)) return;
+    const isPressed = (facts.alarmFlags & alarmFlagSos) !== 0;
+    if (!isPressed && !run.has(sos)) return;
     observeSos(facts, run.seen);
     // People have been called for it: it neither calls them again nor says that another emergency is over.
-    if (isToldPress) run.seen.state = 'unknown';
+    if (isPressed && isToldPress) run.seen.state = 'unknown';
     run.apply(sos, noLabel, facts.rules.timing.sos);
   }
 }

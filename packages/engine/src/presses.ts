@@ -24,6 +24,14 @@ export function notePress(presses: Presses, vehicle: number, atMs: number, { now
   presses.set(vehicle, kept.sort((a, b) => a.fromMs - b.fromMs).slice(-emergenciesMax));
 }
 
+/** Whether a press at this time would be noted as one of a known emergency. */
+export function isKnownPress(presses: Presses, vehicle: number, atMs: number, clearAfterMs: number): boolean {
+  return (
+    presses.get(vehicle)?.some(({ fromMs, toMs }) => atMs >= fromMs - clearAfterMs && atMs <= toMs + clearAfterMs) ===
+    true
+  );
+}
+
 /** Whether a press at this time belongs to an emergency that people have been called for. */
 export function isToldPress(presses: Presses, vehicle: number, atMs: number): boolean {
   return presses.get(vehicle)?.some(({ fromMs, toMs }) => atMs >= fromMs && atMs <= toMs) === true;

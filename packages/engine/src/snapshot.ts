@@ -1,6 +1,8 @@
 import { ruleIds, type EngineCounters } from '@haulwatch/domain';
 import { episodeAt, presenceAt } from '@haulwatch/rules';
 import { tallyAt } from './episode-run.ts';
+import type { HeldFixes } from './held-fixes.ts';
+import type { JudgedStretches } from './judged-stretches.ts';
 import type { FenceLabel, Labels } from './labels.ts';
 import type { LaneList } from './lane-list.ts';
 import { laneBytes, type Lanes } from './lanes.ts';
@@ -11,7 +13,7 @@ import type { Storms } from './storms.ts';
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the records or the header change their meaning. */
-const snapshotVersion = 6;
+const snapshotVersion = 7;
 
 type LaneLists = {
   readonly episodes: LaneList;
@@ -27,6 +29,9 @@ export type EngineState = {
   /** What the lanes have beside their records, and what their fences are called. */
   readonly lists: LaneLists;
   readonly labels: Labels;
+  /** What late lanes hold, and what they have judged. */
+  readonly held: HeldFixes;
+  readonly judged: JudgedStretches;
   readonly presses: Presses;
   readonly storms: Storms;
   readonly counters: EngineCounters;
@@ -40,7 +45,10 @@ export type EngineState = {
 };
 
 /** What a snapshot holds, beside numbers. */
-export type EngineParts = Pick<EngineState, 'live' | 'late' | 'lists' | 'labels' | 'presses' | 'storms'>;
+export type EngineParts = Pick<
+  EngineState,
+  'live' | 'late' | 'lists' | 'labels' | 'held' | 'judged' | 'presses' | 'storms'
+>;
 
 type Header = {
   readonly version: number;
@@ -54,6 +62,9 @@ type Header = {
   readonly lateCount: number;
   /** Doubles of each list, the live lanes' and the late ones'. */
   readonly lists: readonly (readonly [number, number])[];
+  /** Doubles of what late lanes hold, and have judged. */
+  readonly held: number;
+  readonly judged: number;
   readonly heardVehicles: number;
   /** Rules by their number in episodes and tallies. */
   readonly rules: readonly string[];
@@ -92,6 +103,7 @@ export function packState(state: EngineState): EngineSnapshot {
     isOn,
     raisedAtMs: [...raisedAtMs],
   }));
+  const [held, judged] = [state.held.pack(), state.judged.pack()];
   const header: Header = {
     version: snapshotVersion,
     policyVersion: state.policyVersion,
@@ -103,6 +115,8 @@ export function packState(state: EngineState): EngineSnapshot {
     liveCount: state.live.count,
     lateCount: state.late.count,
     lists: lists.map(([live, late]) => [live.length, late.length] as const),
+    held: held.length,
+    judged: judged.length,
     rules: ruleIds,
     presses: [...state.presses]
       .sort(([a], [b]) => a - b)
@@ -110,7 +124,8 @@ export function packState(state: EngineState): EngineSnapshot {
     storms,
     labels: labels.list,
   };
-  const pieces = [state.live.pack(), state.late.pack(), ...lists.flat().map(({ buffer }) => new Uint8Array(buffer))];
+  const doubles = [...lists.flat(), held, judged].map(({ buffer }) => new Uint8Array(buffer));
+  const pieces = [state.live.pack(), state.late.pack(), ...doubles];
   const columns = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let end = 0;
   for (const piece of pieces) {
@@ -128,7 +143,7 @@ export function packState(state: EngineState): EngineSnapshot {
  */
 export function unpackState(
   snapshot: EngineSnapshot,
-  { live, late, lists, labels, presses, storms }: EngineParts,
+  { live, late, lists, labels, held, judged, presses, storms }: EngineParts,
 ): Pick<EngineState, 'counters' | 'timeMs' | 'scannedAtMs' | 'heardVehicles' | 'vehicleIds' | 'policyVersion'> {
   const header = JSON.parse(snapshot.header) as Header;
   if (header.version !== snapshotVersion) {
@@ -136,7 +151,8 @@ export function unpackState(
   }
   const { columns } = snapshot;
   const lanesEnd = (header.liveCount + header.lateCount) * laneBytes;
-  const expected = lanesEnd + header.lists.flat().reduce((sum, length) => sum + 8 * length, 0);
+  const lengths = [...header.lists.flat(), header.held, header.judged];
+  const expected = lanesEnd + lengths.reduce((sum, length) => sum + 8 * length, 0);
   if (columns.byteLength !== expected || header.vehicleIds.length !== header.liveCount) {
     throw new SnapshotError(`the snapshot holds ${columns.byteLength} bytes where ${expected} are expected`);
   }
@@ -154,6 +170,8 @@ export function unpackState(
       from += length;
     }
   }
+  held.unpack(doubles.subarray(from, from + header.held));
+  judged.unpack(doubles.subarray(from + header.held));
   for (const [vehicle, fromMs, toMs] of header.presses) {
     presses.set(vehicle, [...(presses.get(vehicle) ?? []), { fromMs, toMs }]);
   }

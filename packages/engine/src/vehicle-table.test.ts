@@ -82,7 +82,9 @@ describe('strangers', () => {
 
   test('whose id becomes an alias stay who they were in what is left to tell of them', () => {
     const trial = new Trial({ policy: { unknownVehicles: 'heavy' } });
-    const [raised] = trial.steps('1000 0 phone @1000 \n 100 70 phone @1000 \n 130 70 phone @1000');
+    const [raised] = trial.steps(
+      '1000 0 phone @1000 \n 100 70 phone @1000 \n 130 70 phone @1000 \n 1060 0 phone @1060',
+    );
     trial.register([{ id: 'late-comer', class: 'coach', aliases: ['phone'] }]);
     const [cleared] = trial.steps('1600 0 phone @1600');
     expect(raised).toMatchObject({ kind: 'raised', vehicleId: 'phone', class: 'heavy' });
@@ -117,7 +119,7 @@ describe('the registry changes', () => {
         { id: 'other', class: 'heavy' },
       ],
     });
-    trial.take('1000 0 @1000 \n 100 70 @1000 \n 130 70 @1000');
+    trial.take('1000 0 @1000 \n 100 70 @1000 \n 130 70 @1000 \n 1060 0 other @1060');
     trial.register([{ id: 'truck', class: 'coach', company: 'Acme', retired: true }]);
     expect(trial.steps('1600 0 other @1600')).toMatchObject([{ kind: 'cleared', class: 'coach', company: 'Acme' }]);
   });

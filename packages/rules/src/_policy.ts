@@ -12,7 +12,13 @@ const basePolicy: Policy = {
   version: 1,
   timeZone: 'Asia/Shanghai',
   unknownVehicles: 'reject',
-  time: { clockAheadMaxS: choice(60), reorderMaxS: choice(5), gapMaxS: choice(90), lateLaneIdleS: choice(600) },
+  time: {
+    clockAheadMaxS: choice(60),
+    reorderMaxS: choice(5),
+    gapMaxS: choice(90),
+    lateSettleS: choice(60),
+    lateLaneIdleS: choice(600),
+  },
   overspeed: {
     limitsKph: { coach: choice(100), hazmat: choice(50), earthwork: choice(50), mixer: choice(50), heavy: choice(60) },
     minDurationS: choice(30),

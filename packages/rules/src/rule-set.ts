@@ -55,6 +55,8 @@ export type RuleSet = {
   readonly clockAheadMaxMs: number;
   readonly reorderMaxMs: number;
   readonly gapMaxMs: number;
+  /** No longer than `lateLaneIdleMs`: what is held is judged before its lane is over. */
+  readonly lateSettleMs: number;
   readonly lateLaneIdleMs: number;
   /** 0.1 km/h, by class code. */
   readonly classLimitDkph: Uint16Array;
@@ -128,7 +130,6 @@ export function compilePolicy(
   const { night } = policy.motion;
   const nightSchedule = compileSchedule([{ days: [1, 2, 3, 4, 5, 6, 7], ...night }]);
   const { fences: _fences, ...rest } = policy;
-  const stormRules: readonly RuleId[] = policy.storms.rules;
   return {
     policy: rest,
     version: policy.version,
@@ -144,6 +145,7 @@ export function compilePolicy(
     clockAheadMaxMs: ms(policy.time.clockAheadMaxS),
     reorderMaxMs: ms(policy.time.reorderMaxS),
     gapMaxMs,
+    lateSettleMs: Math.min(ms(policy.time.lateSettleS), ms(policy.time.lateLaneIdleS)),
     lateLaneIdleMs: ms(policy.time.lateLaneIdleS),
     classLimitDkph: Uint16Array.from(vehicleClasses, (name) => toDkph(policy.overspeed.limitsKph[name].value)),
     nightPercent: Float64Array.from(vehicleClasses, (name) => policy.overspeed.nightPercent?.[name]?.value ?? 100),
@@ -160,12 +162,7 @@ export function compilePolicy(
       fenceConfirmMs: ms(policy.motion.fenceConfirmS),
     },
     flapping: { raisedMax: policy.flapping.raisedMax.value, withinMs: ms(policy.flapping.withinS) },
-    storms: {
-      listed: Uint8Array.from(ruleIds, (id) => (stormRules.includes(id) ? 1 : 0)),
-      vehiclesMax: policy.storms.vehiclesMax.value,
-      vehiclesPercent: policy.storms.vehiclesPercent.value,
-      withinMs: ms(policy.storms.withinS),
-    },
+    storms: stormsOf(policy.storms),
     calm: calmOf(classRules, policy.overspeed.plausibleMaxKph.value),
     timing: {
       overspeed: {
@@ -197,6 +194,16 @@ export function scheduleEpochAt(rules: RuleSet, epochMs: number): number {
 function asksForNight({ overspeed, rules }: Policy): boolean {
   const fatigue = rules['continuous-driving'] ?? rules['continuous-driving-warning'];
   return fatigue !== undefined || overspeed.nightPercent !== undefined;
+}
+
+function stormsOf({ rules, vehiclesMax, vehiclesPercent, withinS }: Policy['storms']): RuleSet['storms'] {
+  const listed: readonly RuleId[] = rules;
+  return {
+    listed: Uint8Array.from(ruleIds, (id) => (listed.includes(id) ? 1 : 0)),
+    vehiclesMax: vehiclesMax.value,
+    vehiclesPercent: vehiclesPercent.value,
+    withinMs: withinS.value * 1_000,
+  };
 }
 
 function calmOf(classRules: readonly ClassRules[], plausibleMaxKph: number): Calm {

@@ -6,6 +6,7 @@ export function exportIngestMetrics(metrics: IngestMetrics, registry: Registry):
   const counter = (name: string, help: string, read: () => number): void => counterFrom(registry, { name, help, read });
   counter('haulwatch_fixes_total', 'Fixes taken, late ones included.', () => metrics.counters.fixes);
   counter('haulwatch_fixes_late_total', 'Of these: told after the fact.', () => metrics.counters.late);
+  counter('haulwatch_late_cut_total', 'Bursts of late fixes longer than are held.', () => metrics.counters.lateCut);
   counter('haulwatch_fixes_reordered_total', 'Of these: a little out of order.', () => metrics.counters.reordered);
   counter(
     'haulwatch_fixes_duplicate_total',

@@ -63,6 +63,17 @@ test('the alarms of a drive', async () => {
   expect(steps.filter(({ kind }) => kind === 'raised')).toHaveLength(12);
 });
 
+test('what was told late is judged when the file ends', async () => {
+  const told = drive(1).map((fix) => ({ ...fix, blindZone: true, receivedAtMs: beganAtMs + 3_600_000 }));
+  const { counters, steps } = await playLines(jsonLines(told.toReversed()));
+  expect(counters).toMatchObject({ fixes: 60, late: 60, alarmsRaised: 2 });
+  expect(steps).toMatchObject([
+    { rule: 'overspeed', kind: 'raised', late: true },
+    { rule: 'prohibited-zone', kind: 'raised', late: true },
+    { rule: 'overspeed', kind: 'cleared', late: true },
+  ]);
+});
+
 describe('the output depends on the file and on nothing else', () => {
   test.each([
     ['again', 65_536],

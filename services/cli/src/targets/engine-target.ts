@@ -74,13 +74,20 @@ class EngineTarget implements ReplayTarget {
 
   async take(rows: readonly ReplayRow[]): Promise<void> {
     for (const row of rows) this.#takeRow(row);
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
     const lines = this.#lines;
     this.#lines = [];
     if (this.#out === undefined || lines.length === 0) return;
     await this.#out.appendFile(`${lines.join('\n')}\n`);
   }
 
+  /** No file goes on for as long as late input is waited for. */
   async finish(): Promise<EngineCounters> {
+    for (const engine of this.#engines) this.#tell(engine?.settle() ?? []);
+    await this.#write();
     return this.#engines.reduce<EngineCounters>(
       (sum, engine) => (engine === undefined ? sum : addCounters(sum, engine.counters)),
       countersZero(),
@@ -119,6 +126,10 @@ class EngineTarget implements ReplayTarget {
     for (let row = 0; row < batch.count; row += 1) {
       if (batch.reject[row] !== 0) this.#show(at, batch.reject[row]!, decoded);
     }
+    this.#tell(steps);
+  }
+
+  #tell(steps: readonly AlarmStep[]): void {
     for (const step of steps) {
       this.#onStep?.(step);
       if (this.#out !== undefined) this.#lines.push(encodeAlarmStep(step));
