@@ -2,6 +2,7 @@ import { toE7, type Fix, type Policy, type RejectReason, type Vehicle } from '@h
 import type { PlainAlarm } from './plain-episode.ts';
 import { readPlainFix } from './plain-fix.ts';
 import { isPressed, PlainLane, type PlainPlace } from './plain-lane.ts';
+import { PlainMotion } from './plain-motion.ts';
 import { PlainRules } from './plain-rules.ts';
 
 type Stretch = { readonly fromMs: number; readonly toMs: number };
@@ -32,7 +33,8 @@ type VehicleState = {
 
 /**
  * The work of the engine once more, as one writes it with what is at hand: JSON.parse, a map of vehicles as objects, flatbush
- * and turf, Intl. The same alarms as the engine's, and the same counts.
+ * and turf, Intl. The same alarms as the engine's, and the same counts, of fleets in which nobody is silent for as long as a timer asks
+ * about, and whose terminals do not tell how sure they are of a position.
  */
 export class PlainEngine {
   fixes = 0;
@@ -42,6 +44,7 @@ export class PlainEngine {
   readonly rejects: Partial<Record<RejectReason, number>> = {};
   /** The newest receipt: what time it is. */
   #nowMs = -Infinity;
+  readonly #policy: Policy;
   readonly #time: Policy['time'];
   readonly #emergencyGoesOnMs: number;
   readonly #rules: PlainRules;
@@ -52,10 +55,11 @@ export class PlainEngine {
   readonly #fedAtMs = new Map<PlainLane, number>();
 
   constructor(policy: Policy, vehicles: Iterable<Vehicle>) {
+    this.#policy = policy;
     this.#time = policy.time;
     this.#emergencyGoesOnMs = policy.sos.clearAfterS.value * 1_000;
     this.#rules = new PlainRules(policy);
-    this.#vehicles = new Map(Iterator.from(vehicles).map((vehicle) => [vehicle.id, newState(vehicle)]));
+    this.#vehicles = new Map(Iterator.from(vehicles).map((vehicle) => [vehicle.id, newState(vehicle, policy)]));
   }
 
   get derivedSpeeds(): number {
@@ -123,7 +127,7 @@ export class PlainEngine {
   #takeLate(state: VehicleState, fix: Fix): void {
     const { fixedAtMs: atMs } = fix;
     const { live, coveredFromMs, held } = state;
-    const lane = lateLaneOf(state);
+    const lane = this.#lateLaneOf(state);
     const isCovered = live.lastAtMs !== undefined && atMs >= coveredFromMs && atMs <= live.lastAtMs;
     if (isCovered || isIn(state.judged, atMs)) {
       if (this.#isDuplicate(state, lane, fix)) return;
@@ -151,7 +155,7 @@ export class PlainEngine {
   /** Sorts what was told late and runs the rules over it. */
   #judge(state: VehicleState): void {
     const { beforeGap } = state;
-    const lane = lateLaneOf(state);
+    const lane = this.#lateLaneOf(state);
     const fixes = state.held.toSorted(inOrder);
     const [first, last] = [fixes[0]!.fixedAtMs, fixes.at(-1)!.fixedAtMs];
     // A step back in time: another story begins.
@@ -195,7 +199,7 @@ export class PlainEngine {
   /** Heard at once. What lies between it and the emergency that is open may have ended that one. */
   #pressLate(state: VehicleState, atMs: number): void {
     if (isIn(state.emergencies, atMs)) return;
-    const lane = lateLaneOf(state);
+    const lane = this.#lateLaneOf(state);
     const seenAtMs = lane.episodes.get('sos')?.seenAtMs ?? Infinity;
     for (const fix of state.held.toSorted(inOrder)) {
       const { fixedAtMs: heldAtMs } = fix;
@@ -215,6 +219,11 @@ export class PlainEngine {
     return live.lastAtMs !== undefined && atMs < live.lastAtMs - this.#time.reorderMaxS.value * 1_000;
   }
 
+  #lateLaneOf(state: VehicleState): PlainLane {
+    const { id, class: vehicleClass } = state.vehicle;
+    return (state.late ??= new PlainLane(id, vehicleClass, true, this.#policy));
+  }
+
   #endOldStories(): void {
     for (const state of this.#holding) {
       if (state.settleAtMs > this.#nowMs) continue;
@@ -232,6 +241,7 @@ export class PlainEngine {
     lane.place = undefined;
     lane.doubted = [];
     lane.prior = undefined;
+    lane.motion = new PlainMotion(this.#policy);
     if (goesOn === undefined) this.#fedAtMs.delete(lane);
   }
 }
@@ -277,10 +287,10 @@ function wholeSecond(ms: number): number {
   return Math.ceil(ms / 1_000) * 1_000;
 }
 
-function newState(vehicle: Vehicle): VehicleState {
+function newState(vehicle: Vehicle, policy: Policy): VehicleState {
   return {
     vehicle,
-    live: new PlainLane(vehicle.id, vehicle.class, false),
+    live: new PlainLane(vehicle.id, vehicle.class, false, policy),
     late: undefined,
     coveredFromMs: Infinity,
     beforeGap: undefined,
@@ -290,9 +300,4 @@ function newState(vehicle: Vehicle): VehicleState {
     judged: [],
     emergencies: [],
   };
-}
-
-function lateLaneOf(state: VehicleState): PlainLane {
-  const { id, class: vehicleClass } = state.vehicle;
-  return (state.late ??= new PlainLane(id, vehicleClass, true));
 }

@@ -72,6 +72,11 @@ export class PlainEpisode {
     return tiers.indexOf(this.#tier);
   }
 
+  /** Whether it held when it was last known whether it does. */
+  get isHeld(): boolean {
+    return this.#endsAtMs === undefined;
+  }
+
   /** Whether it was out of sight for so long that it is over. */
   isLost(atMs: number): boolean {
     return atMs - this.seenAtMs > this.#timing.gapMaxMs;
@@ -115,12 +120,12 @@ export class PlainEpisode {
     this.#endsAtMs = undefined;
     this.#overSinceMs = undefined;
     if (excess(seen) > excess(this.#worst) || this.#worst.value === undefined) this.#worst = seen;
-    // Up to the raise the least that was seen, from then on the gravest.
-    const changes = this.isRaised ? seen.level > this.#level : seen.level < this.#level;
-    if (changes) {
-      this.#level = seen.level;
-      this.#tier = seen.tier;
-    }
+    // Up to the raise the least that was seen, from then on the gravest, level and tier each by itself.
+    const pick = this.isRaised ? Math.max : Math.min;
+    const before = [this.#level, this.#tier];
+    this.#level = pick(this.#level, seen.level) as Level;
+    this.#tier = tiers[pick(this.rank, tiers.indexOf(seen.tier))]!;
+    const changes = this.#level !== before[0] || this.#tier !== before[1];
     if (this.isRaised) return changes ? this.#told('escalated', atMs, seen) : undefined;
     if (atMs - this.startedAtMs < this.#timing.minDurationMs) return undefined;
     this.isRaised = true;

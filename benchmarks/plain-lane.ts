@@ -1,5 +1,6 @@
-import { alarmFlagSos, toE7, type Fix, type VehicleClass } from '@haulwatch/domain';
+import { alarmFlagSos, toE7, type Fix, type Policy, type VehicleClass } from '@haulwatch/domain';
 import type { PlainEpisode } from './plain-episode.ts';
+import { PlainMotion } from './plain-motion.ts';
 
 /** How many of a lane's newest fixes are kept to know duplicates by. */
 const recentMax = 8;
@@ -20,12 +21,14 @@ export class PlainLane {
   doubted: readonly PlainPlace[] = [];
   /** Where it was before its place, if the speed that it came with was derived. */
   prior: PlainPlace | undefined;
+  motion: PlainMotion;
   readonly episodes = new Map<string, PlainEpisode>();
   /** How often each of them was raised since when. */
   readonly tallies = new Map<string, { readonly fromMs: number; readonly raised: number }>();
   #recent: readonly Recent[] = [];
 
-  constructor(vehicleId: string, vehicleClass: VehicleClass, late: boolean) {
+  constructor(vehicleId: string, vehicleClass: VehicleClass, late: boolean, policy: Policy) {
+    this.motion = new PlainMotion(policy);
     this.vehicleId = vehicleId;
     this.class = vehicleClass;
     this.late = late;

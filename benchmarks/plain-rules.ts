@@ -10,6 +10,7 @@ import {
 import { FlatbushTurf } from './fence-peers.ts';
 import { latticeOf } from './lattice-fence.ts';
 import { PlainClock } from './plain-clock.ts';
+import { metres, metresToBorder } from './plain-distance.ts';
 import { PlainEpisode, type PlainAlarm, type Seen, type Subject, type Timing } from './plain-episode.ts';
 import { isPressed, type PlainLane, type PlainPlace } from './plain-lane.ts';
 
@@ -41,6 +42,7 @@ export class PlainRules {
   run(lane: PlainLane, fix: Fix): void {
     const { fixedAtMs: atMs } = fix;
     if (fix.valid !== false) this.#move(lane, fix);
+    else lane.motion.take({ atMs, lastAtMs: lane.lastAtMs, speedKph: undefined, isDerived: false });
     const seen = isPressed(fix) ? this.#pressed(lane, atMs) : ({ state: 'over' } as const);
     if (!lane.late) this.#step(lane, { rule: 'sos' }, atMs, seen);
     // A press that is told late was heard when it came; where the alarm is newer, nothing is news.
@@ -101,28 +103,52 @@ export class PlainRules {
       .fencesAt(toE7(lonDeg), toE7(latDeg))
       .map((number) => this.#policy.fences[number]!)
       .filter((fence) => this.#isFor(fence, lane, atMs));
-    if (isBelieved) this.#zones(lane, atMs, fences);
+    const wasMoving = lane.motion.isMoving === true || former === undefined;
+    lane.motion.take({
+      atMs,
+      lastAtMs: lane.lastAtMs,
+      ...(isBelieved ? { here: lane.place!, ...(from === undefined ? {} : { from }) } : {}),
+      speedKph,
+      isDerived: toldKph === undefined,
+    });
+    if (isBelieved) {
+      const isSettled = from !== former;
+      const isStanding =
+        !wasMoving && !isSettled && lane.motion.isMoving === false && !this.#isElsewhere(former!, lane);
+      this.#zones(lane, atMs, fences, { isStanding, former });
+    }
     const changes = this.#changes(this.#policy.overspeed.cases, lane, atMs, fences);
     this.#step(lane, { rule: 'overspeed' }, atMs, this.#speed(lane, speedKph, fences, changes));
   }
 
-  #zones(lane: PlainLane, atMs: number, fences: readonly Fence[]): void {
+  /** In a gap between its positions it may have been driven. */
+  #isElsewhere(former: PlainPlace, { place }: PlainLane): boolean {
+    const { time, motion } = this.#policy;
+    const isGap = place!.atMs - former.atMs > time.gapMaxS.value * 1_000;
+    return isGap && metres(former, place!) > 2 * motion.accuracyMaxM.value;
+  }
+
+  #zones(lane: PlainLane, atMs: number, fences: readonly Fence[], { isStanding, former }: Sight): void {
     const rule = this.#policy.prohibitedZone;
     const changes = this.#changes(rule.cases, lane, atMs, fences);
-    const closed = fences.filter((fence) => fence.prohibited && changes.off !== true);
-    for (const { id, level, tier } of closed) {
-      const seen: Seen = {
-        state: 'holds',
-        level: changes.level ?? level ?? rule.level,
-        tier: changes.tier ?? tier ?? rule.tier,
-      };
-      this.#step(lane, { rule: 'prohibited-zone', fenceId: id }, atMs, seen);
-    }
-    // An episode that ends here leaves the map: it lets that happen while it is gone through.
-    for (const { subject } of lane.episodes.values()) {
-      const { fenceId } = subject;
-      if (fenceId === undefined || closed.includes(this.#fencesById.get(fenceId)!)) continue;
-      this.#step(lane, { rule: 'prohibited-zone', fenceId }, atMs, { state: 'over' });
+    const known = [...lane.episodes.values()].flatMap(
+      ({ subject: { fenceId } }) => this.#fencesById.get(fenceId ?? '') ?? [],
+    );
+    for (const fence of new Set([...fences.filter(({ prohibited }) => prohibited), ...known])) {
+      const { id, level, tier } = fence;
+      const what = { rule: 'prohibited-zone', fenceId: id } as const;
+      const isSeen = fences.includes(fence);
+      const isNews = former === undefined || !this.#isOpen(fence.schedule, former.atMs);
+      // Who stands near the border is where it was.
+      const isKept =
+        isStanding && !isNews && metresToBorder(fence.shape, lane.place!) <= this.#policy.motion.accuracyMaxM.value;
+      const isIn = isKept ? lane.episodes.get(what.rule + id)?.isHeld === true : isSeen;
+      if (!isIn || changes.off === true || !this.#isFor(fence, lane, atMs)) {
+        this.#step(lane, what, atMs, { state: 'over' });
+        continue;
+      }
+      const grade = { level: changes.level ?? level ?? rule.level, tier: changes.tier ?? tier ?? rule.tier };
+      this.#step(lane, what, atMs, { state: 'holds', ...grade });
     }
   }
 
@@ -262,6 +288,8 @@ export class PlainRules {
   }
 }
 
+type Sight = { readonly isStanding: boolean; readonly former: PlainPlace | undefined };
+
 const operatorRank = allTiers.indexOf('T3');
 
 /** Whether it is speeding, and people know of a closed zone that calls at least as many of them. */
@@ -275,18 +303,4 @@ function isOutranked({ episodes }: PlainLane, { subject, rank }: PlainEpisode): 
 
 function timingOf(minDurationS: number, clearAfterS: number, gapMaxS: number): Timing {
   return { minDurationMs: minDurationS * 1_000, clearAfterMs: clearAfterS * 1_000, gapMaxMs: gapMaxS * 1_000 };
-}
-
-type Place = { readonly lonDeg: number; readonly latDeg: number };
-
-/** Great-circle distance, mean radius of the earth. */
-function metres(from: Place, to: Place): number {
-  const rad = Math.PI / 180;
-  const lon = Math.sin(((to.lonDeg - from.lonDeg) / 2) * rad);
-  const lat = Math.sin(((to.latDeg - from.latDeg) / 2) * rad);
-  return (
-    2 *
-    6_371_008.8 *
-    Math.asin(Math.sqrt(lat ** 2 + Math.cos(from.latDeg * rad) * Math.cos(to.latDeg * rad) * lon ** 2))
-  );
 }
