@@ -32,7 +32,8 @@ export class PlainRules {
     this.#clock = new PlainClock(policy.timeZone);
     const { overspeed, prohibitedZone, sos, time } = policy;
     this.#timing = {
-      overspeed: timingOf(overspeed.minDurationS.value, overspeed.clearAfterS.value, time.gapMaxS.value),
+      // More than that time, in whole milliseconds.
+      overspeed: timingOf(overspeed.minDurationS.value + 0.001, overspeed.clearAfterS.value, time.gapMaxS.value),
       'prohibited-zone': timingOf(prohibitedZone.minDurationS.value, prohibitedZone.clearAfterS.value, Infinity),
       sos: timingOf(0, sos.clearAfterS.value, Math.max(3_600, time.gapMaxS.value)),
     };

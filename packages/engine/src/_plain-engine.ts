@@ -1,6 +1,6 @@
 import type { Policy, RuleId, VehicleClass } from '@haulwatch/domain';
 import { askingAt, changesAt, tierPlace } from './_plain-cases.ts';
-import { stretches, type Found, type Seen, type Timing } from './_plain-episodes.ts';
+import { stretches, type Found, type Seen } from './_plain-episodes.ts';
 import { withFreed } from './_plain-hush.ts';
 import { beliefsOf, limitAt } from './_plain-place.ts';
 import { goneAfterS, looksAt, withSilences } from './_plain-silence.ts';
@@ -31,15 +31,18 @@ export function plainAlarms(
     const zones = plainZones({ fixes, policy, vehicleClass, permits: [] });
     for (const [fence, found] of zones) tell('prohibited-zone', fence, found);
     const seen = withSilences(speeds(placed, fixes, policy, vehicleClass), silences);
-    const found = stretches(seen, timingOf(policy.overspeed, policy));
+    const { minDurationS, clearAfterS } = policy.overspeed;
+    const gapS = policy.time.gapMaxS.value;
+    const timing = { minS: minDurationS.value, isMore: true, clearS: clearAfterS.value, gapS };
+    const found = stretches(seen, timing);
     tell('overspeed', '', withFreed({ seen, found }, [...zones.values()], policy));
     const pressed = fixes.map(({ atS, sos }): Seen => {
       const changes = changesAt(policy.sos.cases, { vehicleClass, atS, fences: [] }, policy.timeZone);
       const { level = policy.sos.level, tier = policy.sos.tier } = changes;
       return { atS, state: sos ? 'holds' : 'over', level, tier: tierPlace(tier) };
     });
-    const gapS = Math.max(3_600, policy.time.gapMaxS.value);
-    tell('sos', '', stretches(pressed, { minS: 0, clearS: policy.sos.clearAfterS.value, gapS }));
+    const sosTiming = { minS: 0, clearS: policy.sos.clearAfterS.value, gapS: Math.max(3_600, gapS) };
+    tell('sos', '', stretches(pressed, sosTiming));
   }
   return steps;
 }
@@ -51,17 +54,6 @@ export type PlainStep = Omit<Found, 'tier'> & {
   readonly rule: RuleId;
   readonly fence: string;
 };
-
-function timingOf(
-  rule: { readonly minDurationS: { readonly value: number }; readonly clearAfterS: { readonly value: number } },
-  withGap?: Policy,
-): Timing {
-  return {
-    minS: rule.minDurationS.value,
-    clearS: rule.clearAfterS.value,
-    gapS: withGap?.time.gapMaxS.value ?? Infinity,
-  };
-}
 
 /** What overspeed sees, in 0.1 km/h as terminals tell it. */
 function speeds(

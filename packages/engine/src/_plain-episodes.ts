@@ -27,7 +27,13 @@ export type Seen = {
   readonly limit?: number;
 };
 
-export type Timing = { readonly minS: number; readonly clearS: number; readonly gapS: number };
+export type Timing = {
+  readonly minS: number;
+  /** It counts when it has lasted for more than that, unless that is nothing at all. */
+  readonly isMore?: boolean;
+  readonly clearS: number;
+  readonly gapS: number;
+};
 
 /** Cuts what was seen into stretches in which a condition held, and tells the steps of each that is an alarm. */
 export function stretches(all: readonly Seen[], timing: Timing): Found[] {
@@ -40,8 +46,8 @@ export function stretches(all: readonly Seen[], timing: Timing): Found[] {
     const gapAt = firstGap(rest, timing.gapS);
     const known = rest.slice(0, gapAt).filter((seen) => seen.state !== 'unknown');
     const broken = known.findIndex((seen) => seen.state !== 'holds');
-    const raisedAt = (broken < 0 ? known : known.slice(0, broken)).findIndex(
-      (seen) => seen.atS - startOf(known[0]!) >= timing.minS,
+    const raisedAt = (broken < 0 ? known : known.slice(0, broken)).findIndex((seen) =>
+      isLong(seen.atS - startOf(known[0]!), timing),
     );
     const endAt = raisedAt < 0 ? -1 : endOf(known, raisedAt, timing.clearS);
     const isOver = endAt >= 0 || gapAt < rest.length;
@@ -53,6 +59,10 @@ export function stretches(all: readonly Seen[], timing: Timing): Found[] {
     else if (endAt >= 0) rest = rest.slice(rest.indexOf(known[endAt]!) + 1);
     else rest = rest.slice(gapAt);
   }
+}
+
+function isLong(heldS: number, { minS, isMore = false }: Timing): boolean {
+  return isMore && minS > 0 ? heldS > minS : heldS >= minS;
 }
 
 /** The first that comes more than the gap after what was known before it. */

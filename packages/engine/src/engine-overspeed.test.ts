@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { basePolicy, fenceOf, plausible, rectangle, withLimits } from './_policy.ts';
 import { shortStep, Trial, type TrialOptions } from './_trial.ts';
 
-/** Limit 60, over at 55 for 20 s, held 30 s, gaps from 90 s; see `basePolicy`. */
+/** Limit 60, over at 55 for 20 s, held more than 29 s, gaps from 90 s; see `basePolicy`. */
 function check(track: string, expected: readonly string[], options: TrialOptions = {}): void {
   expect(new Trial(options).take(track)).toEqual(expected);
 }
@@ -16,6 +16,14 @@ describe('overspeed', () => {
       39 70`;
     check(track, []);
     check(`${track}\n 40 70`, ['40 raised overspeed 70>60 L2']);
+  });
+
+  test.each([
+    [30, []],
+    [30.001, ['30.001 raised overspeed 70>60 L2']],
+  ])('counts when it is continuous for more than 30 s: %s s', (lastS, expected) => {
+    const overspeed = { ...basePolicy.overspeed, minDurationS: { value: 30, source: '超过30s' } };
+    check(`0 70 \n ${lastS} 70`, expected, { policy: { overspeed } });
   });
 
   test('at the very limit is none', () => {

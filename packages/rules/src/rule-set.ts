@@ -166,7 +166,7 @@ export function compilePolicy(
     calm: calmOf(classRules, policy.overspeed.plausibleMaxKph.value),
     timing: {
       overspeed: {
-        minDurationMs: ms(policy.overspeed.minDurationS),
+        minDurationMs: moreThan(ms(policy.overspeed.minDurationS)),
         clearAfterMs: ms(policy.overspeed.clearAfterS),
         gapMaxMs,
       },
@@ -183,6 +183,14 @@ export function compilePolicy(
       },
     },
   };
+}
+
+/**
+ * Overspeed counts when it is continuous for more than its time (超过30s), not from then on: terminals tell whole milliseconds. With none
+ * it counts at once. Other rules are told from their time on.
+ */
+function moreThan(durationMs: number): number {
+  return durationMs === 0 ? 0 : durationMs + 1;
 }
 
 /** The stretch of the week that a time lies in: within it no fence's schedule opens or closes. */

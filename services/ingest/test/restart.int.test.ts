@@ -87,7 +87,7 @@ async function restartInTheMiddle(log: Log, prefix: string): Promise<void> {
   expect(road.metrics.counters.duplicates).toBe(4);
   const steps = await road.steps();
   expect(steps.map((step) => `${step.kind} ${step.seq} ${(step.atMs - startMs) / 1_000}`)).toEqual([
-    'raised 1 30',
+    'raised 1 40',
     'cleared 2 190',
   ]);
   expect(new Set(steps.map((step) => step.alarmId)).size).toBe(1);
