@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Policy } from '@haulwatch/domain';
+import type { Policy, Tier } from '@haulwatch/domain';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { flappingDefaults, motionDefaults } from './motion-schema.ts';
@@ -20,6 +20,11 @@ beforeAll(() => {
 function policyRule(thresholds: object): object {
   const now = { value: 0, source: 'x' };
   return { when: {}, level: 1, tier: 'T0', minDurationS: now, clearAfterS: now, thresholds, cases: [] };
+}
+
+function sosOf(tier: Tier, cases?: readonly (Tier | undefined)[]): Policy['sos'] {
+  const list = cases?.map((one) => ({ when: {}, level: 4 as const, ...(one === undefined ? {} : { tier: one }) }));
+  return { clearAfterS: { value: 60, source: 'x' }, level: 4, tier, ...(list === undefined ? {} : { cases: list }) };
 }
 
 describe('policies on the wire', () => {
@@ -52,6 +57,22 @@ describe('policies on the wire', () => {
   ])('%s', (_what, rules, taken) => {
     const decoded = decodePolicy(JSON.stringify({ ...policy, rules }));
     expect(decoded).toMatchObject(taken ? { rules: {} } : { reason: 'field-type' });
+  });
+
+  test.each<[told: Policy['sos'], heard: Policy['sos']]>([
+    [sosOf('T0'), sosOf('T2')],
+    [sosOf('T1', ['T3', 'T0', undefined]), sosOf('T2', ['T3', 'T2', undefined])],
+    [sosOf('T3', ['T1']), sosOf('T3', ['T2'])],
+  ])('an emergency button that an old policy silences is heard, and that is said: %o', (told, heard) => {
+    const said: string[] = [];
+    const decoded = decodePolicy(encodePolicy({ ...policy, sos: told }), (detail) => said.push(detail));
+    expect(decoded).toEqual({ ...policy, sos: heard });
+    expect(said).toEqual([expect.stringContaining('policy v1: sos has tier')]);
+  });
+
+  test('one that somebody must answer is as it is, and nothing is said', () => {
+    const loud = { ...policy, sos: sosOf('T2', ['T3', undefined]) };
+    expect(decodePolicy(encodePolicy(loud), expect.unreachable)).toEqual(loud);
   });
 
   test('a corridor travels as it is; one without a line or a width is a reject', () => {

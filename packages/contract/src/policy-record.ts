@@ -1,4 +1,4 @@
-import { vehicleClasses, type Fence, type Policy, type Reject } from '@haulwatch/domain';
+import { tiers, vehicleClasses, type Fence, type Policy, type Reject, type Tier } from '@haulwatch/domain';
 import { z } from 'zod';
 import { flappingDefaults, lateSettleDefault, motionDefaults } from './motion-schema.ts';
 import { problemsOf, problemText } from './problem.ts';
@@ -124,8 +124,12 @@ export function encodePolicy(policy: Policy): string {
   return JSON.stringify(policy);
 }
 
-/** A record of `policies`, checked. Bad data is a value: the reader counts it and goes on with what stands. */
-export function decodePolicy(bytesOrText: Uint8Array | string): Policy | Reject {
+/**
+ * A record of `policies`, checked. Bad data is a value: the reader counts it and goes on with what stands.
+ *
+ * @param onAmended is told what of the record is not obeyed.
+ */
+export function decodePolicy(bytesOrText: Uint8Array | string, onAmended?: (detail: string) => void): Policy | Reject {
   let value: unknown;
   try {
     value = JSON.parse(textOf(bytesOrText));
@@ -133,9 +137,27 @@ export function decodePolicy(bytesOrText: Uint8Array | string): Policy | Reject 
     return { reason: 'json-broken', detail: String(error) };
   }
   const parsed = policySchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withEmergencyHeard(parsed.data, onAmended);
   const [first] = problemsOf(parsed.error, value);
   return { reason: 'field-type', detail: first === undefined ? 'not as expected' : problemText(first) };
+}
+
+/**
+ * Files that silence the emergency button are refused, but some were published before that was so. Somebody must answer all the same:
+ * a lower tier is taken for the lowest under which somebody does.
+ */
+function withEmergencyHeard(policy: Policy, onAmended?: (detail: string) => void): Policy {
+  const { sos } = policy;
+  const lowest: Tier = 'T2';
+  const isSilent = (tier: Tier | undefined): boolean =>
+    tier !== undefined && tiers.indexOf(tier) < tiers.indexOf(lowest);
+  const told = [sos.tier, ...(sos.cases ?? []).map(({ tier }) => tier)].filter(isSilent);
+  if (told.length === 0) return policy;
+  onAmended?.(`policy v${policy.version}: sos has tier ${told.join(', ')}, taken for ${lowest}; publish it anew`);
+  const heard = <T extends { readonly tier?: Tier }>(one: T): T =>
+    isSilent(one.tier) ? { ...one, tier: lowest } : one;
+  const cases = sos.cases === undefined ? {} : { cases: sos.cases.map(heard) };
+  return { ...policy, sos: { ...heard(sos), ...cases } };
 }
 
 function textOf(bytesOrText: Uint8Array | string): string {

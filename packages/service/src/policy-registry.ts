@@ -25,6 +25,8 @@ export type PolicyListener = {
   /** Called with each policy that comes into force, those of the past included. */
   readonly onActive?: (policy: Policy) => void;
   readonly onReject?: (reject: Reject, offset: number) => void;
+  /** Called with what of a policy of the past is not obeyed, because no policy may say it any more. */
+  readonly onAmended?: (detail: string, offset: number) => void;
 };
 
 const attemptsMax = 5;
@@ -39,7 +41,7 @@ export async function openPolicyRegistry(
   const keyByVersion = new Map<number, string>();
   const followed = await followTopic(log, topic, ({ value, offset }) => {
     if (value === null) return;
-    const policy = decodePolicy(value);
+    const policy = decodePolicy(value, (detail) => listener.onAmended?.(detail, offset));
     if (isReject(policy)) return listener.onReject?.(policy, offset);
     if (!book.put(policy)) return;
     keyByVersion.set(policy.version, policyKey(policy));

@@ -97,6 +97,20 @@ describe('the policies', () => {
     return registry;
   };
 
+  test('one of the past that silences the emergency button is obeyed otherwise, and that is said', async () => {
+    const log = await openLog();
+    const file = await openPolicies(log);
+    const published = await file.publish(policyFile('a'));
+    if (!published.ok) throw new Error('the policy does not parse');
+    const { policy } = published;
+    const old = { ...policy, version: 2, sos: { ...policy.sos, tier: 'T0' } };
+    await log.append(topics.policies, [{ partition: 0, key: 'old', value: JSON.stringify(old) }]);
+    const said: [string, number][] = [];
+    const registry = await openPolicies(log, { onAmended: (detail, offset) => said.push([detail, offset]) });
+    expect(registry.active()).toMatchObject({ version: 2, sos: { tier: 'T2' } });
+    expect(said).toEqual([['policy v2: sos has tier T0, taken for T2; publish it anew', 1]]);
+  });
+
   test('each that comes into force is told, to those who listen already and to those who come', async () => {
     const log = await openLog();
     const told: string[] = [];

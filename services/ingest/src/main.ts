@@ -45,6 +45,8 @@ await runService(logger, async ({ signal, stack }) => {
     await openPolicyRegistry(log, topics.policies, {
       onActive: (next) => ingest?.setPolicy(next),
       onReject: unreadable(topics.policies),
+      onAmended: (detail, offset) =>
+        logger.warn({ topic: topics.policies, offset, detail }, 'policy not obeyed as written'),
     }),
   );
   const policy = policies.active();

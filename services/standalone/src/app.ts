@@ -65,6 +65,8 @@ export async function startStandalone(
     await openPolicyRegistry(log, topics.policies, {
       onActive: (policy) => ingest?.setPolicy(policy),
       onReject: unreadable(topics.policies),
+      onAmended: (detail, offset) =>
+        logger.warn({ topic: topics.policies, offset, detail }, 'policy not obeyed as written'),
     }),
   );
   const zones = options.simulator ? demoZones(options.seed) : [];
