@@ -40,6 +40,7 @@ const bySqlState: Readonly<Record<string, Advice>> = {
   '57P01': away,
   '57P02': away,
   '57P03': ['unreachable', 'PostgreSQL is starting or stopping: it should be back in a moment', true],
+  '25006': ['unreachable', 'PostgreSQL takes no writes here (a replica?): give the address of the primary', true],
   '57014': ['failed', 'The query took too long: narrow its filter, or look at the load of the database', true],
   '25P03': ['failed', 'A transaction was left open for too long and was ended', true],
   '53100': ['failed', 'The disk of the database is full: free some space there', true],

@@ -22,6 +22,8 @@ export type Alerts = {
   isActive(): boolean;
   /** The newest alarm-log position in the store. */
   position(): number;
+  /** @throws why alarms reach nobody at this moment, though it is tried again: a full Redis still answers whoever asks. */
+  mustFlow(): void;
   readonly failed: Promise<never>;
   close(): Promise<void>;
 };
@@ -51,6 +53,7 @@ export async function startAlerts(ports: AlertsPorts): Promise<Alerts> {
   return {
     isActive: () => folder.active,
     position: () => folder.position,
+    mustFlow: () => folder.mustFlow(),
     failed: Promise.race([member.failed, folder.failed]),
     close: async () => {
       clearInterval(lagTimer);

@@ -1,6 +1,7 @@
 import { encodeAlarmStep } from '@haulwatch/codec';
 import { topicsWithPrefix, type Alarm, type AlarmStep } from '@haulwatch/domain';
 import { openKafkaLog } from '@haulwatch/kafka';
+import { LiveStoreError, type LiveStore } from '@haulwatch/ports';
 import { openRedisStore } from '@haulwatch/redis';
 import { createLogger } from '@haulwatch/service';
 import { describeWithServers, sampleAlarmId, sampleStep } from '@haulwatch/testkit';
@@ -20,10 +21,10 @@ describeWithServers('a backlog', ['kafka', 'redis'], ({ kafka, redis }) => {
     const logger = createLogger('alerts', 'silent');
     const store = await openRedisStore({ url: redis.url, prefix: `${redis.keyPrefix}${name}:`, logger });
     onTestFinished(() => store.close());
-    const start = async (nowMs: () => number = Date.now): Promise<Alerts> => {
+    const start = async (nowMs: () => number = Date.now, on: LiveStore = store): Promise<Alerts> => {
       const { signal } = new AbortController();
-      const metrics = new AlertsMetrics();
-      const alerts = await startAlerts({ log, store, topics, logger, metrics, policy: () => undefined, nowMs, signal });
+      const ports = { log, store: on, topics, logger, metrics: new AlertsMetrics(), nowMs, signal };
+      const alerts = await startAlerts({ ...ports, policy: () => undefined });
       onTestFinished(() => alerts.close());
       return alerts;
     };
@@ -107,6 +108,26 @@ describeWithServers('a backlog', ['kafka', 'redis'], ({ kafka, redis }) => {
     }, 200);
     onTestFinished(() => clearInterval(ticking));
     await vi.waitFor(async () => expect((await store.events('0-0', 10, 0)).events).toHaveLength(1), waitOptions);
+  });
+
+  test('waits before a full store, and readiness says so', async () => {
+    const { log, store, topics, start } = await openRoad('full');
+    let isFull = true;
+    const full: LiveStore = {
+      ...store,
+      apply: async (batch) => {
+        if (isFull) throw new LiveStoreError('full', 'raise its maxmemory', { retriable: true });
+        await store.apply(batch);
+      },
+    };
+    const alerts = await start(Date.now, full);
+    const step = sampleStep({ producedAtMs: Date.now() });
+    await log.append(topics.alarmLog, [{ partition: 0, key: 'a', value: encodeAlarmStep(step) }]);
+    await vi.waitFor(() => expect(() => alerts.mustFlow()).toThrow('raise its maxmemory'), waitOptions);
+    isFull = false;
+    await vi.waitFor(() => expect(alerts.position()).toBe(0), waitOptions);
+    expect(() => alerts.mustFlow()).not.toThrow();
+    expect((await store.events('0-0', 10, 0)).events).toHaveLength(1);
   });
 
   test('of another log is refused: a store that stands beyond its end', async () => {

@@ -28,6 +28,8 @@ export class Folder {
   readonly #ports: AlertsPorts;
   #fold = new AlarmFold();
   #crowding = new Crowding();
+  /** Why the store, or the log, takes nothing at this moment; undefined: it does. */
+  #refusal: LiveStoreError | LogError | undefined;
   /** What is in the log before this was looked at by somebody before us, who told what there was to tell of crowds. */
   #newFrom = 0;
 
@@ -37,6 +39,11 @@ export class Folder {
       this.#fail = reject;
     });
     this.failed.catch(() => undefined);
+  }
+
+  /** @throws why alarms reach nobody at this moment, though it is tried again. */
+  mustFlow(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
   }
 
   /** Starts from what the store holds; returns the offset to read from. */
@@ -62,6 +69,7 @@ export class Folder {
 
   end(): void {
     this.active = false;
+    this.#refusal = undefined;
     this.#ports.logger.info('alerts stands by');
   }
 
@@ -170,10 +178,12 @@ export class Folder {
     for (;;) {
       try {
         await work();
+        this.#refusal = undefined;
         return;
       } catch (error) {
         const isKnown = error instanceof LiveStoreError || error instanceof LogError;
         if (!isKnown || !error.retriable) throw error;
+        this.#refusal = error;
         this.#ports.logger.warn(
           { code: error.code, detail: error.message },
           'the live store, or the log, does not take writes; waiting',

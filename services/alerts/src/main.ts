@@ -44,7 +44,11 @@ await runService(logger, async ({ signal, stack }) => {
   const policy = (): Policy | undefined => policies.active();
   const alerts = await startAlerts({ log, store, topics, policy, metrics, logger, nowMs: Date.now, signal });
   stack.defer(() => alerts.close());
-  const checks = { log: () => log.endOffsets(topics.alarmLog), store: () => store.position() };
+  const checks = {
+    log: () => log.endOffsets(topics.alarmLog),
+    store: () => store.position(),
+    alarms: async () => alerts.mustFlow(),
+  };
   const admin = stack.use(
     await startAdmin({ host: config.ADMIN_HOST, port: config.ADMIN_PORT, setting: 'ADMIN_PORT', registry, checks }),
   );

@@ -53,6 +53,43 @@ describeWithServers('history', ['kafka', 'postgres'], ({ kafka, postgres }) => {
     await after.close();
   });
 
+  test('a database that takes no writes is waited for, and readiness says so', async () => {
+    const topics = topicsWithPrefix(`${kafka.topicPrefix}${randomUUID()}-`);
+    const log = await openKafkaLog({ brokers: kafka.bootstrapServers, clientId: 'haulwatch-history-test' });
+    onTestFinished(() => log.close());
+    await log.ensureTopics([{ name: topics.alarmLog, partitions: 1 }]);
+    const url = await postgres.createDatabase();
+    const writable = openHistory({ dialect: postgresDialect(url) });
+    onTestFinished(() => writable.close());
+    await writable.migrate();
+    const readOnly = new URL(url);
+    readOnly.searchParams.set('options', '-c default_transaction_read_only=on');
+    const replica = openHistory({ dialect: postgresDialect(readOnly.href) });
+    onTestFinished(() => replica.close());
+    let current = replica;
+    const service = await startHistory({
+      log,
+      history: {
+        ...writable,
+        migrate: async () => undefined,
+        position: () => current.position(),
+        apply: (batch) => current.apply(batch),
+      },
+      topics,
+      metrics: { steps: 0, unreadable: 0, lagRecords: 0 },
+      logger: createLogger('history', 'silent'),
+      signal: new AbortController().signal,
+    });
+    const step = sampleStep({});
+    await log.append(topics.alarmLog, [{ partition: 0, key: step.alarmId, value: encodeAlarmStep(step) }]);
+    await vi.waitFor(() => expect(() => service.mustFlow()).toThrow(/takes no writes here .*primary/), waitOptions);
+    expect(await replica.position()).toBe(-1);
+    current = writable;
+    await vi.waitFor(() => expect(service.position()).toBe(0), waitOptions);
+    expect(() => service.mustFlow()).not.toThrow();
+    await service.close();
+  });
+
   async function migrated(): Promise<History> {
     const history = openHistory({ dialect: postgresDialect(await postgres.createDatabase()) });
     onTestFinished(() => history.close());

@@ -19,6 +19,8 @@ export type HistoryMetrics = { steps: number; unreadable: number; lagRecords: nu
 
 export type HistoryService = {
   position(): number;
+  /** @throws why nothing is written at this moment, though it is tried again: a full or read-only database still answers whoever asks. */
+  mustFlow(): void;
   readonly failed: Promise<never>;
   close(): Promise<void>;
 };
@@ -37,6 +39,8 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
   const { log, history, topics } = ports;
   let position = -1;
   let isActive = false;
+  let refusal: Error | undefined;
+  const onRefusal = (error: Error | undefined): void => void (refusal = error);
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
   const member: GroupMember = await log.join({
@@ -44,7 +48,7 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
     topic: topics.alarmLog,
     handler: {
       onAssigned: async () => {
-        await patiently(ports, async () => {
+        await patiently(ports, onRefusal, async () => {
           await history.migrate();
           position = await history.position();
         });
@@ -57,13 +61,14 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
       onBatch: async (batch) => {
         const upTo = batch.records.at(-1)?.offset ?? position;
         const steps = readSteps(ports, batch, position);
-        await patiently(ports, async () => await history.apply({ after: position, upTo, steps }));
+        await patiently(ports, onRefusal, async () => await history.apply({ after: position, upTo, steps }));
         ports.metrics.steps += steps.length;
         ports.metrics.lagRecords = batch.endOffset - upTo - 1;
         position = Math.max(position, upTo);
       },
       onRevoked: () => {
         isActive = false;
+        refusal = undefined;
         ports.logger.info('history stands by');
       },
     },
@@ -83,6 +88,9 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
   const timer = setInterval(() => void look(), lagEveryMs);
   return {
     position: () => position,
+    mustFlow: () => {
+      if (refusal !== undefined) throw refusal;
+    },
     failed: Promise.race([member.failed, lost.promise]),
     close: async () => {
       clearInterval(timer);
@@ -132,13 +140,19 @@ function readSteps(
  * Tries until the database answers; an error that would come again ends the process. So does 'rewound': a database that
  * has gone back is filled again by the next start, which begins at the database's own position.
  */
-async function patiently(ports: HistoryPorts, work: () => Promise<void>): Promise<void> {
+async function patiently(
+  ports: HistoryPorts,
+  onRefusal: (error: Error | undefined) => void,
+  work: () => Promise<void>,
+): Promise<void> {
   for (;;) {
     try {
       await work();
+      onRefusal(undefined);
       return;
     } catch (error) {
       if (!(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error;
+      onRefusal(error);
       ports.logger.warn({ detail: error.message }, 'the database does not take writes; waiting');
       await sleep(retryMs, undefined, { signal: ports.signal });
     }

@@ -23,7 +23,11 @@ await runService(logger, async ({ signal, stack }) => {
   stack.defer(() => history.close());
   const service = await startHistory({ log, history, topics, metrics, logger, signal });
   stack.defer(() => service.close());
-  const checks = { log: () => log.endOffsets(topics.alarmLog), database: () => history.position() };
+  const checks = {
+    log: () => log.endOffsets(topics.alarmLog),
+    database: () => history.position(),
+    writes: async () => service.mustFlow(),
+  };
   const admin = stack.use(
     await startAdmin({ host: config.ADMIN_HOST, port: config.ADMIN_PORT, setting: 'ADMIN_PORT', registry, checks }),
   );
