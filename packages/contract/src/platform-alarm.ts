@@ -7,6 +7,7 @@ export const platformAlarmKinds = [
   'lag',
   'data-gap',
   'poison',
+  'broken-state',
   'dead-letters',
   'host-clock',
 ] as const;

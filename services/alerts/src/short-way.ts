@@ -4,7 +4,7 @@ import type { HistoryBatch, NewestSteps } from '@haulwatch/ports';
 import type { AlertsPorts } from './app.ts';
 
 /** The log gives so many records sooner than the database answers. */
-export const shortWayFrom = 1_000;
+const shortWayFrom = 1_000;
 
 /**
  * What an empty or old live store lacks, out of the history: the newest step of each alarm that is still kept, where the log would give every step

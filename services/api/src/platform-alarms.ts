@@ -3,9 +3,12 @@ import type { PlatformAlarm } from '@haulwatch/contract';
 /** How far one part of a stage has come: a partition of telemetry, or the alarm log as a whole. */
 export type StagePart = { readonly name: string; readonly position: number; readonly end: number };
 
+/** Why dead letters are written that tell of more than one bad record. */
+export const graveReasons = ['poison', 'data-gap', 'broken-state'] as const satisfies readonly PlatformAlarm['kind'][];
+
 /** A dead letter that tells of more than one bad record. */
 export type GraveLetter = {
-  readonly reason: 'poison' | 'data-gap';
+  readonly reason: (typeof graveReasons)[number];
   readonly atMs: number;
   /** "telemetry[3] at 1234". */
   readonly place: string;

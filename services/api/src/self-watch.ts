@@ -2,7 +2,13 @@ import { platformAlarmKinds, type PlatformAlarm } from '@haulwatch/contract';
 import { groupOf } from '@haulwatch/domain';
 import { gaugeFrom } from '@haulwatch/service';
 import type { ApiPorts } from './api-ports.ts';
-import { PlatformAlarms, type GraveLetter, type PlatformReading, type StagePart } from './platform-alarms.ts';
+import {
+  graveReasons,
+  PlatformAlarms,
+  type GraveLetter,
+  type PlatformReading,
+  type StagePart,
+} from './platform-alarms.ts';
 
 const lookEveryMs = 5_000;
 /** A part that does not answer within this is away. */
@@ -149,8 +155,9 @@ export class SelfWatch {
       const records = await log.read(topics.deadLetters, 0, this.#nextLetter, count);
       if (records.length === 0) break;
       for (const { headers, timestampMs: atMs } of records) {
-        const { reason, detail = '', topic, partition, offset } = headers;
-        if (reason !== 'poison' && reason !== 'data-gap') continue;
+        const { detail = '', topic, partition, offset } = headers;
+        const reason = graveReasons.find((it) => it === headers['reason']);
+        if (reason === undefined) continue;
         this.#graveLetters.push({ reason, atMs, place: `${topic}[${partition}] at ${offset}`, detail });
       }
       this.#nextLetter = records.at(-1)!.offset + 1;

@@ -1,7 +1,7 @@
 import { LogError, type GroupMember, type Log } from '@haulwatch/ports';
 import type { Outbox } from './outbox.ts';
 import type { PartitionWorker } from './partition-worker.ts';
-import { encodeMetadata, packSnapshot, type CommitMetadata } from './state-records.ts';
+import { encodeMetadata, packSnapshot, type CommitMetadata, type StatePointer } from './state-records.ts';
 
 export type CheckpointPorts = {
   readonly log: Log;
@@ -17,8 +17,8 @@ export type CapturedState = {
   readonly position: number;
   readonly generation: 0 | 1;
   readonly chunks: readonly Buffer[];
-  readonly metadata: Omit<CommitMetadata, 'state'>;
-  readonly state: Pick<CommitMetadata['state'], 'bytes' | 'crc32' | 'generation'>;
+  readonly metadata: Omit<CommitMetadata, 'state' | 'previous'>;
+  readonly state: Pick<StatePointer, 'bytes' | 'crc32' | 'generation'>;
   /** Resolves when all that the input up to here caused is durable. */
   readonly caused: Promise<unknown>;
 };
@@ -30,7 +30,7 @@ export type CapturedState = {
 export function captureState(worker: PartitionWorker, outboxes: readonly Outbox[]): CapturedState {
   // The topic is compacted by these keys: the two generations take turns, so that the committed snapshot is never the
   // one that is written over.
-  const generation = worker.generation === 0 ? 1 : 0;
+  const generation = worker.committed?.state.generation === 0 ? 1 : 0;
   const { chunks, bytes, crc32 } = packSnapshot(worker.engine.snapshot());
   const caused = Promise.all(outboxes.map((outbox) => outbox.drained()));
   // Awaited by commitState, which may not be called any more.
@@ -71,9 +71,11 @@ export async function commitState(captured: CapturedState, ports: CheckpointPort
   // Somebody else has written between the chunks: the partition is theirs, or will be ours again.
   if (places.length !== 1 || appended === undefined || !ports.isOurs()) return false;
   const state = { ...captured.state, offset: appended.baseOffset, count: appended.count };
+  const previous = worker.committed;
+  const metadata = { ...captured.metadata, state, ...(previous !== undefined && { previous }) };
   try {
-    await ports.member.commit(partition, position, encodeMetadata({ ...captured.metadata, state }));
-    worker.generation = generation;
+    await ports.member.commit(partition, position, encodeMetadata(metadata));
+    worker.committed = { upTo: position, state };
     return true;
   } catch (error) {
     if (error instanceof LogError && error.code === 'fenced') return false;

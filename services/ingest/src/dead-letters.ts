@@ -84,6 +84,26 @@ export class DeadLetters {
     });
   }
 
+  /** Tells that a partition's newest state cannot be read, and that it goes on from an older one. */
+  putBrokenState(
+    partition: number,
+    broken: { readonly offset: number; readonly detail: string; readonly atMs: number },
+  ): void {
+    this.#outbox.put({
+      partition: 0,
+      key: null,
+      value: null,
+      headers: {
+        topic: this.#topic,
+        partition: String(partition),
+        offset: String(broken.offset),
+        reason: 'broken-state',
+        detail: broken.detail.slice(0, 500),
+        'noticed-at': new Date(broken.atMs).toISOString(),
+      },
+    });
+  }
+
   /** Whether letters can still be written. */
   get hasFailed(): boolean {
     return this.#outbox.hasFailed;

@@ -16,6 +16,11 @@ export function exportIngestMetrics(metrics: IngestMetrics, registry: Registry):
   counter('haulwatch_speeds_derived_total', 'Speeds derived from displacement.', () => metrics.counters.derivedSpeeds);
   counter('haulwatch_fixes_rerouted_total', 'Fixes sent on to their home partition.', () => metrics.counters.rerouted);
   counter('haulwatch_checkpoints_total', 'States written and committed.', () => metrics.checkpoints);
+  counter(
+    'haulwatch_broken_states_total',
+    'States that could not be read; an older one was.',
+    () => metrics.brokenStates,
+  );
   counter('haulwatch_bridge_fixes_total', 'Positions taken over from Traccar.', () => metrics.bridged);
   counter('haulwatch_bridge_rejects_total', 'Records of Traccar turned down.', () => metrics.bridgeRejects);
   counter('haulwatch_alarms_cleared_total', 'Alarms cleared.', () => metrics.counters.alarmsCleared);

@@ -3,6 +3,8 @@ import { addCounters, countersZero, type EngineCounters } from '@haulwatch/domai
 /** What ingest counts since the process began; plain numbers, collected when somebody scrapes. */
 export class IngestMetrics {
   checkpoints = 0;
+  /** States that could not be read, where an older one was taken. */
+  brokenStates = 0;
   /** Records that a Traccar bridge took and turned down. */
   bridged = 0;
   bridgeRejects = 0;

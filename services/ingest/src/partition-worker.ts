@@ -5,6 +5,7 @@ import type { LogRecord } from '@haulwatch/ports';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Outbox } from './outbox.ts';
 import type { Rerouter } from './rerouter.ts';
+import type { StatePlace } from './state-records.ts';
 
 /**
  * Fixes that are decoded before the engine runs over them: twice the largest record, which fits the second-level cache. One batch for
@@ -25,8 +26,8 @@ export class PartitionWorker {
   readonly engine: Engine;
   /** The offset after the newest record that the engine has seen. */
   position: number;
-  /** The generation of the snapshot that is committed. */
-  generation: 0 | 1 = 0;
+  /** The snapshot that is committed. */
+  committed: StatePlace | undefined;
   /** Records over which the engine fails, and how: by offset. They are set aside. */
   readonly poison = new Map<number, string>();
   readonly #outlets: PartitionOutlets;

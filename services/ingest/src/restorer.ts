@@ -6,7 +6,7 @@ import type { RuleSet } from '@haulwatch/rules';
 import type { IngestPorts } from './ingest-ports.ts';
 import { gapAt, gapDetail, TopicBounds, type Bounds, type Gap } from './input-gap.ts';
 import { PartitionWorker, type PartitionOutlets } from './partition-worker.ts';
-import { decodeMetadata, unpackSnapshot } from './state-records.ts';
+import { decodeMetadata, unpackSnapshot, type CommitMetadata, type StatePlace } from './state-records.ts';
 
 /** Partitions that are restored side by side: the first go on while those behind them still wait for their states. */
 const restoredTogether = 4;
@@ -49,28 +49,62 @@ export class Restorer {
     committed: CommittedOffset | undefined,
     { rules, bounds: asked }: { readonly rules: RuleSet; readonly bounds: Promise<Bounds> },
   ): Promise<PartitionWorker> {
-    const restored = committed === undefined ? undefined : await this.#readState(partition, committed);
     const bounds = await asked;
-    const gap = committed === undefined ? undefined : gapAt(committed.offset, bounds);
-    const { fleet } = this.#ports;
-    const worker = new PartitionWorker(
-      { fleet, rules, partition, isHome: (vehicleId) => homePartition(vehicleId, this.#partitions) === partition },
-      gap === undefined && committed !== undefined ? committed.offset : bounds.start,
-      restored?.snapshot,
-      this.#outlets,
-    );
-    if (restored !== undefined) worker.generation = restored.generation;
-    if (gap !== undefined) this.#tellGap(partition, gap, gapDetail(gap));
-    if (committed === undefined && (await this.#hasState(partition))) {
-      this.#tellGap(partition, { from: bounds.start, to: bounds.start }, orphanDetail);
+    if (committed === undefined) return await this.#beginAnew(partition, rules, bounds.start);
+    const metadata = this.#metadataOf(partition, committed);
+    const gap = gapAt(committed.offset, bounds);
+    try {
+      const worker = await this.#continue(partition, rules, { upTo: committed.offset, state: metadata.state });
+      if (gap !== undefined) {
+        worker.position = bounds.start;
+        this.#tellGap(partition, gap, gapDetail(gap));
+      }
+      return worker;
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      const { previous } = metadata;
+      // Without all the input since, it would be a state that has forgotten something.
+      const isWhole = previous !== undefined && previous.upTo >= bounds.start && gap === undefined;
+      const worker = isWhole ? await this.#continue(partition, rules, previous).catch(unlessReadable) : undefined;
+      if (worker === undefined) throw this.#refusal(partition, committed.offset, error);
+      this.#tellBroken(partition, committed.offset, worker.position, error);
+      return worker;
     }
+  }
+
+  async #beginAnew(partition: number, rules: RuleSet, start: number): Promise<PartitionWorker> {
+    const { log, topics } = this.#ports;
+    const ends = await log.endOffsets(topics.engineState);
+    if ((ends[partition] ?? 0) > 0) this.#tellGap(partition, { from: start, to: start }, orphanDetail);
+    return this.#create(partition, rules, start);
+  }
+
+  #create(partition: number, rules: RuleSet, position: number, snapshot?: EngineSnapshot): PartitionWorker {
+    const isHome = (vehicleId: string): boolean => homePartition(vehicleId, this.#partitions) === partition;
+    const options = { fleet: this.#ports.fleet, rules, partition, isHome };
+    return new PartitionWorker(options, position, snapshot, this.#outlets);
+  }
+
+  /** @throws SnapshotError where the state cannot be used. */
+  async #continue(partition: number, rules: RuleSet, place: StatePlace): Promise<PartitionWorker> {
+    const worker = this.#create(partition, rules, place.upTo, await this.#readState(partition, place));
+    worker.committed = place;
     return worker;
   }
 
-  async #hasState(partition: number): Promise<boolean> {
-    const { log, topics } = this.#ports;
-    const ends = await log.endOffsets(topics.engineState);
-    return (ends[partition] ?? 0) > 0;
+  #refusal(partition: number, offset: number, cause: SnapshotError): SnapshotError {
+    return new SnapshotError(
+      `the state of partition ${partition} at ${offset} cannot be used, nor one before it (${cause.message}); delete the offsets of group '${groupOf(this.#ports.topics, 'ingest')}' to build it anew from the oldest telemetry`,
+      { cause },
+    );
+  }
+
+  #tellBroken(partition: number, offset: number, upTo: number, error: SnapshotError): void {
+    const { logger, metrics, nowMs } = this.#ports;
+    const detail = `${error.message}; the one before is taken, and ${offset - upTo} records are judged again, with the same ids`;
+    this.#outlets.deadLetters.putBrokenState(partition, { offset, detail, atMs: nowMs() });
+    metrics.brokenStates += 1;
+    logger.error({ partition, offset, upTo }, detail);
   }
 
   #tellGap(partition: number, gap: Gap, detail: string): void {
@@ -79,30 +113,30 @@ export class Restorer {
     logger.error({ partition, ...gap }, detail);
   }
 
-  async #readState(
-    partition: number,
-    committed: CommittedOffset,
-  ): Promise<{ snapshot: EngineSnapshot; generation: 0 | 1 }> {
-    const group = groupOf(this.#ports.topics, 'ingest');
+  #metadataOf(partition: number, committed: CommittedOffset): CommitMetadata {
     const metadata = decodeMetadata(committed.metadata);
-    if (metadata === undefined) {
-      throw new SnapshotError(
-        `partition ${partition} is committed at ${committed.offset} without a pointer to its state: somebody else's commit in group '${group}'? Delete the group's offsets to begin anew from the oldest telemetry`,
-      );
-    }
-    const { state } = metadata;
+    if (metadata !== undefined) return metadata;
+    const group = groupOf(this.#ports.topics, 'ingest');
+    throw new SnapshotError(
+      `partition ${partition} is committed at ${committed.offset} without a pointer to its state: somebody else's commit in group '${group}'? Delete the group's offsets to begin anew from the oldest telemetry`,
+    );
+  }
+
+  async #readState(partition: number, { upTo, state }: StatePlace): Promise<EngineSnapshot> {
+    const { log, topics } = this.#ports;
     try {
-      const records = await this.#ports.log.read(this.#ports.topics.engineState, partition, state.offset, state.count);
-      return { snapshot: unpackSnapshot(records, state), generation: state.generation };
+      const records = await log.read(topics.engineState, partition, state.offset, state.count);
+      return unpackSnapshot(records, state);
     } catch (error) {
       if (error instanceof LogError && error.retriable) throw error;
-      throw new SnapshotError(
-        `the state of partition ${partition} at ${committed.offset} cannot be read (${String(error)}); delete the offsets of group '${group}' to build it anew from the oldest telemetry`,
-        { cause: error },
-      );
+      throw new SnapshotError(`the state at ${upTo} cannot be read: ${String(error)}`, { cause: error });
     }
   }
 }
 
 const orphanDetail =
   'nothing is committed, though a state was written: the topic was made anew, or the commits of the group were deleted or have expired. It begins with an empty memory at the oldest record; alarms that were open then are not ended by anybody';
+
+function unlessReadable(error: unknown): undefined {
+  if (!(error instanceof SnapshotError)) throw error;
+}

@@ -6,20 +6,28 @@ import type { LogRecord } from '@haulwatch/ports';
 /** A record of engine-state stays below the broker's usual limit of 1 MB. */
 const chunkBytes = 900_000;
 
+/** Where a snapshot stands in `engine-state`, and what it must be. */
+export type StatePointer = {
+  readonly offset: number;
+  readonly count: number;
+  readonly bytes: number;
+  readonly crc32: number;
+  /** 0 or 1: which of the two keys of each chunk holds this snapshot. */
+  readonly generation: 0 | 1;
+};
+
+/** A snapshot, and the offset of the telemetry that it has not seen any more. */
+export type StatePlace = { readonly upTo: number; readonly state: StatePointer };
+
 /**
  * The pointer to a snapshot, as the metadata of the commit that it belongs to: offset and state are one atomic write.
  * The counters stand here too, so that anyone who may read commits can tell what became of the telemetry.
  */
 export type CommitMetadata = {
   readonly v: 1;
-  readonly state: {
-    readonly offset: number;
-    readonly count: number;
-    readonly bytes: number;
-    readonly crc32: number;
-    /** 0 or 1: which of the two keys of each chunk holds this snapshot. */
-    readonly generation: 0 | 1;
-  };
+  readonly state: StatePointer;
+  /** The one before, which the topic still holds: where the newest cannot be read. */
+  readonly previous?: StatePlace;
   /** The policy that had judged the input up to here. */
   readonly policyVersion: number;
   readonly counters: EngineCounters;
@@ -41,7 +49,7 @@ export function packSnapshot(snapshot: EngineSnapshot): { chunks: Buffer[]; byte
  * The snapshot back from its records. Throws `SnapshotError` where a record is missing or a byte differs: a state that
  * cannot be read must never be taken for an empty one.
  */
-export function unpackSnapshot(records: readonly LogRecord[], state: CommitMetadata['state']): EngineSnapshot {
+export function unpackSnapshot(records: readonly LogRecord[], state: StatePointer): EngineSnapshot {
   const chunks = records.map((record) => record.value ?? new Uint8Array(0));
   const whole = Buffer.concat(chunks);
   if (records.length !== state.count || whole.length !== state.bytes) {
