@@ -10,15 +10,16 @@ const leapCells = 1_000;
 /** Where thin fences are, coarsely: a byte for each quarter of a quarter of a root cell. Says "no" to nearly every step in a few reads. */
 export class ThinCells {
   readonly #cells: Uint8Array;
-  readonly #shift: number;
+  readonly #width: number;
   readonly #firstColumn: number;
   readonly #firstRow: number;
   readonly #columns: number;
   readonly #rows: number;
 
   constructor({ rootShift, firstColumn, firstRow, columns, rows }: CellTree, parts: readonly FencePart[]) {
-    this.#shift = Math.max(Math.min(cellShiftMin, rootShift), rootShift - 2);
-    const finer = 2 ** (rootShift - this.#shift);
+    const shift = Math.max(Math.min(cellShiftMin, rootShift), rootShift - 2);
+    const finer = 2 ** (rootShift - shift);
+    this.#width = 2 ** shift;
     this.#firstColumn = firstColumn * finer;
     this.#firstRow = firstRow * finer;
     this.#columns = parts.length === 0 ? 0 : columns * finer;
@@ -56,10 +57,10 @@ export class ThinCells {
 
   /** Parts may reach beyond 32 bits: shifted by division. */
   #column(x: number): number {
-    return Math.floor(x / 2 ** this.#shift) - this.#firstColumn;
+    return Math.floor(x / this.#width) - this.#firstColumn;
   }
 
   #row(y: number): number {
-    return Math.floor(y / 2 ** this.#shift) - this.#firstRow;
+    return Math.floor(y / this.#width) - this.#firstRow;
   }
 }
