@@ -173,7 +173,8 @@ export class FenceIndex {
    */
   move(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
     if (this.stays(seats, seat, lonE7, latE7)) return false;
-    return this.settle(seats, seat, lonE7, latE7, this.entryAt(lonE7, latE7));
+    const entry = this.entryAt(lonE7, latE7);
+    return !this.staysInLeaf(seats, seat, lonE7, latE7, entry) && this.settle(seats, seat, lonE7, latE7, entry);
   }
 
   /**
@@ -181,12 +182,20 @@ export class FenceIndex {
    * it may have left, and the seat is as it was.
    */
   stays(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
+    return this.leaves(seats, seat, lonE7, latE7) === 0;
+  }
+
+  /** The same as a mask of bits, without any branch: 0 where the vehicle stays, -1 where it may have left. */
+  leaves(seats: Int32Array, seat: number, lonE7: number, latE7: number): number {
     const left = clearanceLeft(seats, seat, lonE7, latE7);
-    if (left <= 0) return false;
-    seats[seat + seatAt.x] = lonE7;
-    seats[seat + seatAt.y] = latE7;
-    seats[seat + seatAt.clearance] = left;
-    return true;
+    const leaves = (left | (left - 1)) >> 31;
+    const x = seats[seat + seatAt.x]!;
+    const y = seats[seat + seatAt.y]!;
+    const clearance = seats[seat + seatAt.clearance]!;
+    seats[seat + seatAt.x] = lonE7 ^ ((lonE7 ^ x) & leaves);
+    seats[seat + seatAt.y] = latE7 ^ ((latE7 ^ y) & leaves);
+    seats[seat + seatAt.clearance] = left ^ ((left ^ clearance) & leaves);
+    return leaves;
   }
 
   /** What `stays` would say, without moving the seat: for reading ahead. */
@@ -194,7 +203,27 @@ export class FenceIndex {
     return clearanceLeft(seats, seat, lonE7, latE7) > 0;
   }
 
-  /** The second half of `move`, for a vehicle that did not stay: `entry` is that of its new place. */
+  /**
+   * Moves the seat where the vehicle is still in its leaf and comes to a place that is farther from any edge than from the last
+   * one: then its way met no edge, and which fences hold it need not be asked. False: the seat is as it was.
+   *
+   * @param entry of the new place's cell.
+   */
+  staysInLeaf(seats: Int32Array, seat: number, lonE7: number, latE7: number, entry: number): boolean {
+    if ((entry & 3) !== entryTag.leaf || seats[seat + seatAt.clearance] === 0) return false;
+    const x = onOneMeridian(lonE7);
+    const lastX = seats[seat + seatAt.x]!;
+    const lastY = seats[seat + seatAt.y]!;
+    if (((lastX ^ x) | (lastY ^ latE7)) >> this.#cells[entry >>> 2]! !== 0) return false;
+    const clearance = this.#leaf.clearanceAt(entry >>> 2, x, latE7);
+    if (Math.abs(x - lastX) >= clearance || Math.abs(latE7 - lastY) >= clearance) return false;
+    seats[seat + seatAt.x] = x;
+    seats[seat + seatAt.y] = latE7;
+    seats[seat + seatAt.clearance] = clearance;
+    return true;
+  }
+
+  /** The last part of `move`, for a vehicle that did not stay: `entry` is that of its new place. */
   settle(seats: Int32Array, seat: number, lonE7: number, latE7: number, entry: number): boolean {
     let low: number;
     let high: number;
@@ -205,7 +234,7 @@ export class FenceIndex {
       low = leaf.low;
       high = leaf.high;
       seats[seat + seatAt.shift] = cells[entry >>> 2]! & 31;
-      seats[seat + seatAt.clearance] = leaf.clearance;
+      seats[seat + seatAt.clearance] = leaf.clearanceAt(entry >>> 2, onOneMeridian(lonE7), latE7);
     } else {
       const { setPrints } = this.#tree;
       low = setPrints[2 * pureSet(entry)]!;

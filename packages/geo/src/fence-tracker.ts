@@ -142,17 +142,22 @@ export class FenceTracker {
     this.#togetherNumber = together;
     let left = 0;
     // Reads alone first: dozens of them wait for memory at once, where the tests below would wait one by one.
+    // Both ends: nobody knows how memory is aligned, and every other record may lie across two lines of the cache.
     let touched = 0;
-    for (let row = from; row < to; row += 1) touched ^= vehicles[vehicle[row]! * vehicleWords]!;
+    for (let row = from; row < to; row += 1) {
+      const at = vehicle[row]! * vehicleWords;
+      touched ^= vehicles[at]! ^ vehicles[at + vehicleWords - 1]!;
+    }
     this.readAhead ^= touched;
     for (let row = from; row < to; row += 1) {
       const at = vehicle[row]! * vehicleWords;
       const x = lonE7[row]!;
       const y = latE7[row]!;
       // A vehicle that was put off moves in its rows' order: its seat is not yet where it will be.
-      if (vehicles[at + putOffAt] !== together && index.stays(vehicles, at, x, y)) continue;
-      vehicles[at + putOffAt] = together;
-      this.#left[left++] = row;
+      const leaves = vehicles[at + putOffAt] === together ? -1 : index.leaves(vehicles, at, x, y);
+      vehicles[at + putOffAt] = together & leaves;
+      this.#left[left] = row;
+      left -= leaves;
     }
     return left;
   }
@@ -163,6 +168,7 @@ export class FenceTracker {
     const lastX = vehicles[at + seatAt.x]!;
     const lastY = vehicles[at + seatAt.y]!;
     const isFirst = lastX === unknownPlace;
+    if (this.#index.staysInLeaf(vehicles, at, lonE7, latE7, entry)) return false;
     // Of another index (or on an edge): the old place is the first in this one.
     if (!isFirst && vehicles[at + seatAt.clearance] === 0) this.#index.move(vehicles, at, lastX, lastY);
     const changed = this.#index.settle(vehicles, at, lonE7, latE7, entry);

@@ -27,8 +27,6 @@ export class LeafTest {
   /** Fingerprint of everything that holds the point, the leaf's own set included. */
   low = 0;
   high = 0;
-  /** The point can move by less than this in both directions, within its leaf, and lies in the same fences. */
-  clearance = 0;
   readonly #cells: Int32Array;
   readonly #metres: Float64Array;
 
@@ -46,7 +44,6 @@ export class LeafTest {
     const y0 = (y >> shift) << shift;
     this.low = cells[leaf + 2]!;
     this.high = cells[leaf + 3]!;
-    this.clearance = clearanceMax;
     this.count = 0;
     let at = leaf + leafHeaderWords;
     let lastHeld = -1;
@@ -55,10 +52,11 @@ export class LeafTest {
       const word = cells[at + 1]!;
       const from = at + partHeaderWords;
       at = from + (word >>> partLengthShift);
+      const kind = word & partBit.kind;
       const holds =
-        (word & partBit.kind) === partKind.polygon
-          ? this.#polygon(from, at, word, x, y, x0, y0)
-          : this.#around(from, at, (word & partBit.kind) === partKind.circle, x, y);
+        kind === partKind.polygon
+          ? this.#polygonHolds(from, at, word, x, y, x0, y0)
+          : this.#beyondReachM(from, at, kind, x, y) <= 0;
       // Parts of one fence follow one another; one that holds the point is enough.
       if (!holds || slot === lastHeld) continue;
       lastHeld = slot;
@@ -69,12 +67,65 @@ export class LeafTest {
     }
   }
 
+  /** How far a point of a leaf is from everything that passes it: moved by less in both directions, within its leaf, it meets no edge. */
+  clearanceAt(leaf: number, x: number, y: number): number {
+    const cells = this.#cells;
+    let clearance = clearanceMax;
+    let at = leaf + leafHeaderWords;
+    for (let parts = cells[leaf]! >>> 5; parts > 0; parts -= 1) {
+      const word = cells[at + 1]!;
+      const from = at + partHeaderWords;
+      at = from + (word >>> partLengthShift);
+      const kind = word & partBit.kind;
+      if (kind !== partKind.polygon) {
+        const clear = Math.floor((Math.abs(this.#beyondReachM(from, at, kind, x, y)) * 0.999) / metresPerStep) - 1;
+        clearance = Math.max(0, Math.min(clearance, clear)) | 0;
+      } else if ((word & partBit.long) === 0) clearance = this.#clearOfEdges(from, at, x, y, clearance);
+      else clearance = this.#clearOfLongEdges(from, at, x, y, clearance);
+    }
+    return clearance;
+  }
+
+  /**
+   * Nothing is skipped and nothing branches: which edge is the nearest nobody can predict, and a wrong guess costs more than the
+   * arithmetic of an edge. Short edges lie so near that all differences fit 32 bits.
+   */
+  #clearOfEdges(from: number, to: number, x: number, y: number, clearanceBefore: number): number {
+    const cells = this.#cells;
+    let clearance = clearanceBefore;
+    for (let at = from; at < to; at += 2) {
+      const end = at + 2 * cells[at]! - 1;
+      let ax = (cells[at + 1]! - x) | 0;
+      let ay = (cells[at + 2]! - y) | 0;
+      for (at += 1; at < end; at += 2) {
+        const bx = (cells[at + 2]! - x) | 0;
+        const by = (cells[at + 3]! - y) | 0;
+        clearance = lesser(clearance, clearOfEdge(ax, ay, bx, by));
+        ax = bx;
+        ay = by;
+      }
+    }
+    return clearance;
+  }
+
+  #clearOfLongEdges(from: number, to: number, x: number, y: number, clearanceBefore: number): number {
+    const cells = this.#cells;
+    let clearance = clearanceBefore;
+    for (let at = from; at < to; at += 2) {
+      const end = at + 2 * cells[at]! - 1;
+      for (at += 1; at < end; at += 2) {
+        const clear = clearOfLongEdge(cells[at]!, cells[at + 1]!, cells[at + 2]!, cells[at + 3]!, x, y);
+        if (clear < clearance) clearance = clear;
+      }
+    }
+    return clearance;
+  }
+
   /** Along the path from the reference point to the point; on an edge is inside. */
-  #polygon(from: number, to: number, word: number, x: number, y: number, x0: number, y0: number): boolean {
+  #polygonHolds(from: number, to: number, word: number, x: number, y: number, x0: number, y0: number): boolean {
     const cells = this.#cells;
     let inside = (word & partBit.inside) !== 0;
     const isLong = (word & partBit.long) !== 0;
-    let clearance = this.clearance;
     for (let at = from; at < to; at += 2) {
       const end = at + 2 * cells[at]! - 1;
       let ax = cells[at + 1]!;
@@ -82,40 +133,28 @@ export class LeafTest {
       for (at += 1; at < end; at += 2) {
         const bx = cells[at + 2]!;
         const by = cells[at + 3]!;
-        const crossesRow = ay > y !== by > y;
-        const beyond = beyondBox(ax, ay, bx, by, x, y);
-        // An edge that is farther than another and does not cross the row says nothing more; one that the point lies on is never farther.
-        if (crossesRow || beyond <= clearance) {
+        if (ay > y !== by > y) {
           const side = isLong ? orientation(ax, ay, bx, by, x, y) : shortOrientation(ax, ay, bx, by, x, y);
-          if (side === 0 && (crossesRow || isOnFlatEdge(ax, ay, bx, by, x, y))) return this.#onEdge();
+          if (side === 0) return true;
           // The edge crosses the point's row left of it.
-          if (crossesRow && side < 0 === by > ay && crossesRowRightOf(ax, ay, bx, by, x0, y)) inside = !inside;
-          if (beyond < clearance) clearance = Math.min(clearance, Math.max(beyond, beyondLine(ax, ay, bx, by, side)));
-        }
+          if (side < 0 === by > ay && crossesRowRightOf(ax, ay, bx, by, x0, y)) inside = !inside;
+        } else if ((ay === y || by === y) && isOnFlatEdge(ax, ay, bx, by, x, y)) return true;
         if (ax >= x0 !== bx >= x0 && crossesColumn(ax, ay, bx, by, x0, y0, y)) inside = !inside;
         ax = bx;
         ay = by;
       }
     }
-    this.clearance = clearance;
     return inside;
   }
 
-  #onEdge(): boolean {
-    this.clearance = 0;
-    return true;
-  }
-
-  /** Circles and corridors: by distance. */
-  #around(from: number, to: number, isCircle: boolean, x: number, y: number): boolean {
+  /** Circles and corridors: how many metres beyond their reach the point is; less than 0 inside. */
+  #beyondReachM(from: number, to: number, kind: number, x: number, y: number): number {
     const cells = this.#cells;
-    const reachM = this.#metres[cells[from]!]!;
-    const distance = isCircle
-      ? distanceM(cells[from + 1]!, cells[from + 2]!, x, y)
-      : this.#distanceToChains(from + 1, to, x, y);
-    const clear = Math.floor((Math.abs(distance - reachM) * 0.999) / metresPerStep) - 1;
-    this.clearance = Math.max(0, Math.min(this.clearance, clear)) | 0;
-    return distance <= reachM;
+    const distance =
+      kind === partKind.circle
+        ? distanceM(cells[from + 1]!, cells[from + 2]!, x, y)
+        : this.#distanceToChains(from + 1, to, x, y);
+    return distance - this.#metres[cells[from]!]!;
   }
 
   #distanceToChains(from: number, to: number, x: number, y: number): number {
@@ -133,18 +172,34 @@ export class LeafTest {
 }
 
 /**
- * How far a point can move in either direction without meeting the edge's bounding box; below 0 inside. What an edge leaves
- * free is this, or how far its line is where that is more.
+ * How far a point can move in either direction without meeting an edge whose ends lie at a and b, seen from it: as far as the
+ * edge's bounding box is, or its line where that is more. In the maximum norm the line is |cross| / (|dx| + |dy|) away, and a
+ * part of a unit is no step.
  */
-function beyondBox(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {
-  const beyondX = ax < bx ? Math.max(ax - x, x - bx) : Math.max(bx - x, x - ax);
-  const beyondY = ay < by ? Math.max(ay - y, y - by) : Math.max(by - y, y - ay);
-  return Math.max(beyondX, beyondY);
+function clearOfEdge(ax: number, ay: number, bx: number, by: number): number {
+  const spanX = Math.abs(bx - ax) | 0;
+  const spanY = Math.abs(by - ay) | 0;
+  // The middle of the box is half the sum of its ends away.
+  const box = larger((Math.abs(ax + bx) | 0) - spanX, (Math.abs(ay + by) | 0) - spanY) >> 1;
+  const line = (Math.abs(ax * by - ay * bx) / (spanX + spanY)) | 0;
+  return larger(box, line);
 }
 
-/** The same for the edge's line: in the maximum norm it is |side| / (|dx| + |dy|) away, and a part of a unit is no step. */
-function beyondLine(ax: number, ay: number, bx: number, by: number, side: number): number {
-  return Math.min(clearanceMax, Math.abs(side) / (Math.abs(bx - ax) + Math.abs(by - ay))) | 0;
+/** The same anywhere on the lattice, from the point (x, y). */
+function clearOfLongEdge(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {
+  const beyondX = Math.max(Math.min(ax, bx) - x, x - Math.max(ax, bx));
+  const beyondY = Math.max(Math.min(ay, by) - y, y - Math.max(ay, by));
+  const line = Math.abs(orientation(ax, ay, bx, by, x, y)) / (Math.abs(bx - ax) + Math.abs(by - ay));
+  return Math.min(clearanceMax, Math.max(beyondX, beyondY, Math.floor(line)));
+}
+
+/** The larger of two whole numbers that are less than 2^31 apart, without a branch. */
+function larger(a: number, b: number): number {
+  return a - ((a - b) & ((a - b) >> 31));
+}
+
+function lesser(a: number, b: number): number {
+  return b + ((a - b) & ((a - b) >> 31));
 }
 
 /** The edge does not cross the row half-open and the point is on its line: it can be an end, or lie on a level edge. */
