@@ -203,6 +203,12 @@ export class FenceIndex {
     return clearanceLeft(seats, seat, lonE7, latE7) > 0;
   }
 
+  /** Whether a place lies in the cell of a vehicle's seat. False: perhaps not. */
+  isInCell(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
+    const apart = (seats[seat + seatAt.x]! ^ lonE7) | (seats[seat + seatAt.y]! ^ latE7);
+    return apart >> seats[seat + seatAt.shift]! === 0 && seats[seat + seatAt.clearance] !== 0;
+  }
+
   /**
    * Moves the seat where the vehicle is still in its leaf and comes to a place that is farther from any edge than from the last
    * one: then its way met no edge, and which fences hold it need not be asked. False: the seat is as it was.

@@ -40,8 +40,9 @@ export class Crossings {
 /** Rows that are looked up together. Their waits for memory overlap; what they touch fits the second-level cache. */
 const rowsTogether = 2_048;
 
-/** Words of a vehicle: its seat, and in which look-up together it was last put off. Half a line of the cache. */
+/** Words of a vehicle: its seat, in which look-up together it was last put off, and the entry of its cell. Half a line of the cache. */
 const putOffAt = seatWords;
+const entryAt = seatWords + 1;
 const vehicleWords = 8;
 
 /**
@@ -55,6 +56,10 @@ export class FenceTracker {
   /** Rows whose vehicle did not stay in its seat, and the entries of their new cells. */
   readonly #left = new Int32Array(rowsTogether);
   readonly #entries = new Int32Array(rowsTogether);
+  /** Of those that are in another cell now: where they stand in `#left`, their rows, the entries of their new cells. */
+  readonly #strayAt = new Int32Array(rowsTogether);
+  readonly #strayRows = new Int32Array(rowsTogether);
+  readonly #strayEntries = new Int32Array(rowsTogether);
   /** Of those that may have crossed something: where they stand in `#left`, their last places, the entries of those. */
   readonly #crossingAt = new Int32Array(rowsTogether);
   readonly #lastX = new Int32Array(rowsTogether);
@@ -94,7 +99,7 @@ export class FenceTracker {
     for (let from = 0; from < count; from += rowsTogether) {
       const to = Math.min(count, from + rowsTogether);
       const left = this.#findLeft(vehicle, lonE7, latE7, from, to);
-      index.entriesAt(this.#left, left, lonE7, latE7, this.#entries);
+      this.#findEntries(left, vehicle, lonE7, latE7);
       this.#touch(this.#entries, left);
       let crossings = 0;
       for (let i = 0; i < left; i += 1) {
@@ -119,6 +124,25 @@ export class FenceTracker {
         this.#tellPassed(this.#lastX[i]!, this.#lastY[i]!, lonE7[row]!, latE7[row]!, row, out);
       }
     }
+  }
+
+  /** The entries of the cells of rows that left: most are where their vehicle was, only nearer to an edge. */
+  #findEntries(left: number, vehicle: Int32Array, lonE7: Int32Array, latE7: Int32Array): void {
+    const vehicles = this.#vehicles;
+    let strays = 0;
+    for (let i = 0; i < left; i += 1) {
+      const row = this.#left[i]!;
+      const at = vehicle[row]! * vehicleWords;
+      if (this.#index.isInCell(vehicles, at, lonE7[row]!, latE7[row]!)) {
+        this.#entries[i] = vehicles[at + entryAt]!;
+        continue;
+      }
+      this.#strayAt[strays] = i;
+      this.#strayRows[strays] = row;
+      strays += 1;
+    }
+    this.#index.entriesAt(this.#strayRows, strays, lonE7, latE7, this.#strayEntries);
+    for (let i = 0; i < strays; i += 1) this.#entries[this.#strayAt[i]!] = this.#strayEntries[i]!;
   }
 
   #touch(entries: Int32Array, count: number): void {
@@ -172,6 +196,7 @@ export class FenceTracker {
     // Of another index (or on an edge): the old place is the first in this one.
     if (!isFirst && vehicles[at + seatAt.clearance] === 0) this.#index.move(vehicles, at, lastX, lastY);
     const changed = this.#index.settle(vehicles, at, lonE7, latE7, entry);
+    vehicles[at + entryAt] = entry;
     return !isFirst && (changed || this.#index.mayCross(lastX, lastY, lonE7, latE7));
   }
 
