@@ -159,11 +159,14 @@ export class FenceIndex {
     return isIn ? this.#roots[row * columns + column]! : pureEntry(0, rootShift);
   }
 
-  /** Reads words of what an entry leads to, so that they are in the cache: a leaf has some 70 bytes, so one of its second line too. */
+  /** Reads words of what an entry leads to, so that they are in the cache: a leaf reaches over three or four lines of it. */
   touch(entry: number): number {
     const cells = this.#cells;
     const at = entry >>> 2;
-    if ((entry & 3) === entryTag.leaf) return cells[at]! ^ cells[Math.min(at + 16, cells.length - 1)]!;
+    const last = cells.length - 1;
+    if ((entry & 3) === entryTag.leaf) {
+      return cells[at]! ^ cells[Math.min(at + 16, last)]! ^ cells[Math.min(at + 32, last)]!;
+    }
     return this.#tree.setPrints[2 * pureSet(entry)]!;
   }
 
@@ -206,7 +209,8 @@ export class FenceIndex {
   /** Whether a place lies in the cell of a vehicle's seat. False: perhaps not. */
   isInCell(seats: Int32Array, seat: number, lonE7: number, latE7: number): boolean {
     const apart = (seats[seat + seatAt.x]! ^ lonE7) | (seats[seat + seatAt.y]! ^ latE7);
-    return apart >> seats[seat + seatAt.shift]! === 0 && seats[seat + seatAt.clearance] !== 0;
+    const otherCell = apart >> seats[seat + seatAt.shift]!;
+    return otherCell === 0 && seats[seat + seatAt.clearance] !== 0;
   }
 
   /**
