@@ -43,5 +43,11 @@ export function trackCsv(seed: number, vehicles: number, rowsEach: number, start
     const [late] = lines.splice(i, 1);
     lines.splice(Math.min(lines.length, i + Math.floor(random() * vehicles * 30)), 0, late!);
   }
+  // In the end all of them are calm: what a silence would end, by the clock of whoever listens, is over.
+  for (let row = rowsEach; row < rowsEach + 12; row += 1) {
+    const at = new Date(startMs + row * 10_000).toISOString();
+    for (const { id, lonDeg, latDeg } of tracks)
+      lines.push(`${id},${at},${lonDeg.toFixed(7)},${latDeg.toFixed(7)},5.0,0`);
+  }
   return `vehicleId,fixedAt,lon,lat,speed,alarmFlags\n${lines.join('\n')}\n`;
 }

@@ -77,7 +77,7 @@ async function withPoison(log: Log, prefix: string): Promise<void> {
 
   // The truck beside it is watched as if nothing had been.
   const [id = ''] = [...(await told(road, 'truck-1'))][0]?.split(' ') ?? [];
-  expect(await told(road, 'truck-1')).toEqual(new Set([`${id} 1 raised 30`, `${id} 2 cleared 190`]));
+  expect(await told(road, 'truck-1')).toEqual(new Set([`${id} 1 raised 40`, `${id} 2 cleared 190`]));
   expect(road.metrics.counters.fixes).toBe(all.length);
   const letters = await road.deadLetters();
   expect(new Set(letters.map(({ headers }) => headers['offset']))).toHaveLength(4);
