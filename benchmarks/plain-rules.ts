@@ -114,8 +114,7 @@ export class PlainRules {
     });
     if (isBelieved) {
       const isSettled = from !== former;
-      const isStanding =
-        !wasMoving && !isSettled && lane.motion.isMoving === false && !this.#isElsewhere(former!, lane);
+      const isStanding = !wasMoving && !isSettled && lane.motion.isMoving === false && !this.#isElsewhere(former, lane);
       this.#zones(lane, atMs, fences, { isStanding, former });
     }
     const changes = this.#changes(this.#policy.overspeed.cases, lane, atMs, fences);
@@ -278,10 +277,17 @@ export class PlainRules {
       else if (isOutranked(lane, episode)) episode.hushedBy = 'zone';
       return false;
     }
-    if (episode.hushedBy === 'count' && episode.rank === operatorRank) episode.hushedBy = 'zone';
+    if (episode.hushedBy === 'count' && this.#isCountedNoMore(lane, key, episode, atMs)) episode.hushedBy = 'zone';
     if (episode.hushedBy !== 'zone' || isOutranked(lane, episode)) return false;
     episode.hushedBy = undefined;
     return true;
+  }
+
+  /** It calls an operator, or goes on after the time of the count and somebody must answer to it. */
+  #isCountedNoMore(lane: PlainLane, key: string, { rank }: PlainEpisode, atMs: number): boolean {
+    const { fromMs } = lane.tallies.get(key)!;
+    const isPast = atMs - fromMs > this.#policy.flapping.withinS.value * 1_000;
+    return rank === operatorRank || (isPast && rank >= answerRank);
   }
 
   #tell(alarm: PlainAlarm | undefined): void {
@@ -292,6 +298,7 @@ export class PlainRules {
 type Sight = { readonly isStanding: boolean; readonly former: PlainPlace | undefined };
 
 const operatorRank = allTiers.indexOf('T3');
+const answerRank = allTiers.indexOf('T2');
 
 /** Whether it is speeding, and people know of a closed zone that calls at least as many of them. */
 function isOutranked({ episodes }: PlainLane, { subject, rank }: PlainEpisode): boolean {

@@ -32,27 +32,28 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, rows: re
   const all = plainFacts(journey);
   const looked = withLooks(journey, all, looksAt(rows, vehicle, policy.time.gapMaxS.value));
   const silences = looksAt(rows, vehicle, goneAfterS(policy));
-  const cut = (rule: CatalogueRuleId, seen: readonly Seen[]): readonly Seen[] =>
-    catalogue[rule].lastsAcrossGaps ? seen : withSilences(seen, silences);
   const steps: PlainStep[] = [];
   const tell = (rule: CatalogueRuleId, fence: string, found: readonly Found[]): void => {
     for (const one of found) steps.push({ ...one, vehicle, rule, fence });
   };
+  const zones = [...plainZones(journey).values()];
+  const tellSeen = (rule: CatalogueRuleId, fence: string, asked: readonly Seen[]): void => {
+    const seen = catalogue[rule].lastsAcrossGaps ? asked : withSilences(asked, silences);
+    const found = stretches(seen, timingOf(rule, policy));
+    tell(rule, fence, withFreed({ seen, found }, rule === 'overspeed-warning' ? zones : [], policy));
+  };
   const ask = (rule: CatalogueRuleId, facts: PlainFacts, subject = '', eventLevel = 0): Asked | undefined =>
     settingAt(policy, rule, { vehicleClass, facts, subject, eventLevel });
-  const zones = [...plainZones(journey).values()];
   for (const rule of catalogueRuleIds) {
     const says = plainRules[rule];
     if (says === undefined || policy.rules[rule] === undefined) continue;
-    const asSeen = (timedRules.includes(rule) ? looked : all).map((facts): Seen => {
+    const seen = (timedRules.includes(rule) ? looked : all).map((facts): Seen => {
       const asked = ask(rule, facts);
       if (asked === undefined) return { atS: facts.atS, state: 'over', level: 0, tier: 0 };
       const { level, tier, thresholds } = asked;
       return { atS: facts.atS, level, tier, ...says(facts, thresholds, policy) };
     });
-    const seen = cut(rule, asSeen);
-    const found = stretches(seen, timingOf(rule, policy));
-    tell(rule, '', rule === 'overspeed-warning' ? withFreed({ seen, found }, zones, policy) : found);
+    tellSeen(rule, '', seen);
   }
   for (const rule of plainKinds) {
     if (policy.rules[rule] === undefined) continue;
@@ -65,7 +66,7 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, rows: re
         if (held.length === 0) return [{ atS, state: 'over', level: 0, tier: 0 }];
         return held.map(({ level, tier }) => ({ atS, state: 'holds', level, tier }));
       });
-      tell(rule, subject, stretches(cut(rule, seen), timingOf(rule, policy)));
+      tellSeen(rule, subject, seen);
     }
   }
   const gradeAt = (rule: CatalogueRuleId, facts: PlainFacts): Pick<Asked, 'level' | 'tier'> | undefined => {
@@ -75,10 +76,10 @@ export function plainCatalogueAlarms(vehicle: string, journey: Journey, rows: re
   for (const { id, uses = [], dwellMaxS, ...fence } of policy.fences) {
     const stays = plainStays(journey, looked, { id, ...fence });
     if (uses.includes('enter') && policy.rules['fence-enter'] !== undefined) {
-      tell('fence-enter', id, stretches(seenEntries(looked, stays, gradeAt), timingOf('fence-enter', policy)));
+      tellSeen('fence-enter', id, seenEntries(looked, stays, gradeAt));
     }
     if (dwellMaxS !== undefined && policy.rules['zone-dwell'] !== undefined) {
-      tell('zone-dwell', id, stretches(seenDwells(looked, stays, dwellMaxS, gradeAt), timingOf('zone-dwell', policy)));
+      tellSeen('zone-dwell', id, seenDwells(looked, stays, dwellMaxS, gradeAt));
     }
     if (uses.includes('exit')) tell('fence-exit', id, toldExits(stays, gradeAt));
   }

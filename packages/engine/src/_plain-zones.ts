@@ -2,6 +2,7 @@ import type { Fence, FenceShape } from '@haulwatch/domain';
 import { askingAt, changesAt, tierPlace } from './_plain-cases.ts';
 import { stretches, type Found, type Seen } from './_plain-episodes.ts';
 import { plainFacts, type PlainFacts } from './_plain-facts.ts';
+import { withFreed } from './_plain-hush.ts';
 import { isInside, metres, placeOf, speaksTo, type Journey } from './_plain-place.ts';
 import { isAccurate, isStanding } from './_plain-stays.ts';
 import type { TrackRow } from './_trial.ts';
@@ -12,7 +13,12 @@ export function plainZones(journey: Journey): ReadonlyMap<string, readonly Found
   const timing = { minS: minDurationS.value, clearS: clearAfterS.value, gapS: Infinity };
   const fences = journey.policy.fences.filter(({ prohibited }) => prohibited);
   const all = fences.length === 0 ? [] : plainFacts(journey);
-  return new Map(fences.map((fence) => [fence.id, stretches(seenOf(fence, journey, all), timing)]));
+  return new Map(
+    fences.map((fence) => {
+      const seen = seenOf(fence, journey, all);
+      return [fence.id, withFreed({ seen, found: stretches(seen, timing) }, [], journey.policy)];
+    }),
+  );
 }
 
 function seenOf(fence: Fence, journey: Journey, all: readonly PlainFacts[]): Seen[] {

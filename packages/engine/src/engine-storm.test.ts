@@ -121,6 +121,74 @@ describe('when it ends', () => {
   });
 });
 
+describe('what goes on after it', () => {
+  /** The same fault where somebody must answer to it. */
+  const graver = { policy: { rules: settings('terminal-fault', {}, { tier: 'T2' }), storms } };
+  const vehicles = Array.from({ length: 20 }, (_, i) => ({ id: `v${i}`, class: 'heavy' as const }));
+  const inStorm = (): Trial => {
+    const trial = new Trial({ ...graver, vehicles });
+    trial.take(each(0, 10, 0, open));
+    return trial;
+  };
+
+  test('is told, once, where somebody must answer to it', () => {
+    const trial = inStorm();
+    // Within ten minutes are v3 to v9, v8 and v9 (half of the limit), v9.
+    expect(trial.take(`603 20 0,0 v7 ${open}`)).toEqual([]);
+    expect(trial.take(`607 20 0,0 v7 ${open}`)).toEqual([]);
+    const told = trial.steps(`608 20 0,0 v7 ${open} \n 620 20 0,0 v7 ${open}`);
+    expect(told.map((step) => [shortStep(step), step.tier])).toEqual([
+      ['608 escalated terminal-fault v7 gnss-antenna-open L2', 'T2'],
+    ]);
+    expect(trial.take('640 20 0,0 v7 \n 660 20 0,0 v7')).toEqual([
+      '660 cleared terminal-fault v7 gnss-antenna-open 7..640',
+    ]);
+  });
+
+  test('is told of no more vehicles than the limit at once: more of them are a storm again', () => {
+    const trial = inStorm();
+    const numbersOf = (steps: readonly string[]): string[] =>
+      steps.map((step) => step.replace(/ (\w+) .*(v\d+) .*/, ' $1 $2'));
+    expect(numbersOf(trial.take(each(4, 10, 1_000, open)))).toEqual(
+      [4, 5, 6, 7].map((v) => `${996 + v} escalated v${v}`),
+    );
+    expect(numbersOf(trial.take(each(4, 10, 1_300, open)))).toEqual([]);
+    expect(toldOf(trial.take(`1400 20 0,0 v12 ${open}`))).toEqual({ told: [], hushed: [12] });
+    expect(numbersOf(trial.take(each(8, 10, 2_100, open)))).toEqual(['2100 escalated v8', '2101 escalated v9']);
+  });
+
+  test('is not told where it has ended, or nobody has to answer to it', () => {
+    const trial = inStorm();
+    expect(trial.take('1000 20 0,0 v7 \n 1001 20 0,0 v7')).toEqual([]);
+    const mild = trialOf();
+    mild.take(each(0, 10, 0, open));
+    expect(mild.take(each(4, 10, 1_000, open))).toEqual([]);
+  });
+
+  test('restarts change nothing', () => {
+    const trial = inStorm();
+    const found = each(4, 10, 1_000, open)
+      .split('\n')
+      .flatMap((line) => {
+        trial.restart();
+        return trial.take(line);
+      });
+    expect(found).toEqual(inStorm().take(each(4, 10, 1_000, open)));
+    expect(found).toHaveLength(4);
+  });
+
+  test('by the partition’s time where the vehicles are silent', () => {
+    const offline = settings('offline', { movingS: 300, parkedS: 600 }, { tier: 'T2' });
+    const trial = new Trial({ vehicles, policy: { rules: offline, storms: { ...storms, rules: ['offline'] } } });
+    trial.take(`${each(0, 7, 0, '')}\n${each(0, 7, 40, '')}`);
+    expect(toldOf(trial.advance(400))).toEqual({ told: [0, 1, 2, 3], hushed: [4, 5, 6] });
+    expect(trial.advance(1_000)).toEqual([]);
+    trial.restart();
+    expect(trial.advance(1_010)).toEqual([4, 5, 6].map((v) => `1010 escalated offline v${v} 16>5 L2`));
+    expect(trial.advance(1_020)).toEqual([]);
+  });
+});
+
 describe('who is spared', () => {
   test('what becomes so grave that it calls an operator', () => {
     const trial = trialOf();

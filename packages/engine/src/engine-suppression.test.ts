@@ -232,6 +232,44 @@ describe('an alarm that comes again and again', () => {
     ]);
   });
 
+  describe('and goes on after the time', () => {
+    const once = { raisedMax: { value: 1, source }, withinS: { value: 600, source } };
+    const faults = { ...settings('terminal-fault', {}, { tier: 'T2' }), ...settings('collision', {}) };
+    const twice = (words: string): Trial => {
+      const trial = new Trial({ policy: { flapping: once, rules: faults } });
+      trial.take(`0 20 0,0 ${words} \n 20 20 0,0 \n 40 20 0,0 \n 80 20 0,0 ${words}`);
+      return trial;
+    };
+
+    test('is told, once, where somebody must answer to it', () => {
+      const steps = twice('alarm5').steps('600 20 0,0 alarm5 \n 601 20 0,0 alarm5 \n 620 20 0,0 alarm5');
+      expect(steps.map((step) => [shortStep(step), step.tier])).toEqual([
+        ['601 escalated terminal-fault gnss-antenna-open L2', 'T2'],
+      ]);
+    });
+
+    test('is not told where it is over by then, or nobody must answer to it', () => {
+      expect(twice('alarm5').take('600 20 0,0 \n 601 20 0,0 \n 620 20 0,0')).toEqual([
+        '620 cleared terminal-fault gnss-antenna-open by flapping 80..600',
+      ]);
+      expect(twice('alarm29').take('601 20 0,0 alarm29')).toEqual([]);
+    });
+
+    test('is told of speeding, too, and a zone that people know of hushes it still', () => {
+      const speeding = new Trial({ policy: { flapping: once } });
+      speeding.take('0 75 80,0 \n 30 75 80,0 \n 60 40 80,0 \n 80 40 80,0 \n 110 75 80,0 \n 140 75 80,0');
+      speeding.restart();
+      expect(speeding.take(every60(200, 680, '75 80,0'))).toEqual(['680 escalated overspeed 75>60 L3']);
+      const zoned = new Trial({ policy: { flapping: once, fences: [zone] } });
+      zoned.take('0 75 80,0 \n 30 75 80,0 \n 60 40 80,0 \n 80 40 80,0 \n 110 75 80,0 \n 140 75 80,0');
+      expect(zoned.take(`${every60(200, 800, '75 0,0')} \n 810 75 80,0 \n 830 75 80,0`)).toEqual([
+        '260 raised prohibited-zone zone L3',
+        '830 cleared prohibited-zone zone 200..810',
+        '830 escalated overspeed 75>60 L3',
+      ]);
+    });
+  });
+
   test('each kind, each rule and each vehicle has a count of its own', () => {
     const trial = new Trial({
       ...options,
@@ -271,6 +309,12 @@ describe('an alarm that comes again and again', () => {
     expect(trial.engine.counters.suppressed).toEqual({});
   });
 });
+
+/** A fix every minute from one to the other. */
+function every60(fromS: number, toS: number, rest: string): string {
+  const count = Math.floor((toS - fromS) / 60) + 1;
+  return Array.from({ length: count }, (_, i) => `${fromS + 60 * i} ${rest}`).join('\n');
+}
 
 test('a press in a no-go zone is called out', () => {
   const trial = new Trial(hazmat);

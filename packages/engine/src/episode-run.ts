@@ -24,6 +24,8 @@ const sos = numberOf('sos');
 const prohibitedZone = numberOf('prohibited-zone');
 const speeding: readonly number[] = [numberOf('overspeed'), numberOf('overspeed-warning')];
 const operatorTier = tiers.indexOf('T3');
+/** From here on somebody must answer. */
+const answerTier = tiers.indexOf('T2');
 const byZone = 1 + suppressions.indexOf('prohibited-zone');
 const byFlapping = 1 + suppressions.indexOf('flapping');
 const byStorm = 1 + suppressions.indexOf('storm');
@@ -77,12 +79,13 @@ export class EpisodeRun {
     return this.episodes.first(this.#lanes, this.#lane) >= 0;
   }
 
-  /** Whether some condition of the lane has begun that nobody has been told of, or has ended and nobody has been told. */
+  /** Whether some condition of the lane has begun or ended that nobody has been told of, or is kept from people for a time. */
   get isUnsettled(): boolean {
     const { episodes } = this;
     let episode = episodes.first(this.#lanes, this.#lane);
     for (; episode >= 0; episode = episodes.next(episode)) {
       if (!isRaised(episodes.data, episodes.at(episode)) || this.word(episode, 'endsAtMs') >= 0) return true;
+      if (this.#isHushedForATime(episode)) return true;
     }
     return false;
   }
@@ -123,7 +126,7 @@ export class EpisodeRun {
       episodes.data[episodes.at(episode) + episodeAt.distanceM]! += this.movedM;
     }
     let change = stepEpisode(episodes.data, episodes.at(episode), seen, atMs, timing);
-    // Nobody was told of it, and nothing else tells of the vehicle any more.
+    // Nobody was told of it, and what kept it from them is over.
     if (change === 'none' && seen.state === 'holds' && this.#isFreed(episode)) change = 'escalated';
     if (change === 'none') return;
     if (change !== 'raised' && change !== 'escalated') {
@@ -181,17 +184,40 @@ export class EpisodeRun {
     return this.#isOutranked(episode) ? byZone : 0;
   }
 
-  /** What of its suppression is left to an alarm that has become graver, or that a zone hushes no more: 0 is none. */
+  /** What of its suppression is left to an alarm that has become graver or goes on: 0 is none. */
   #remainder(episode: number): number {
     const by = this.word(episode, 'suppressedBy');
     if (by === 0) return 0;
-    if (by !== byZone && this.word(episode, 'tier') < operatorTier) return by;
+    const isOver = by === byZone || this.word(episode, 'tier') >= operatorTier || this.#isOutlasted(episode);
+    if (!isOver) return by;
     return this.#isOutranked(episode) ? byZone : 0;
   }
 
-  /** Whether a zone has hushed it that is over, or is off, by now. */
+  /** Notes what is left of its suppression. True: nothing, and it was some. */
   #isFreed(episode: number): boolean {
-    return this.word(episode, 'suppressedBy') === byZone && !this.#isOutranked(episode);
+    const by = this.word(episode, 'suppressedBy');
+    if (by === 0) return false;
+    const left = this.#remainder(episode);
+    this.episodes.data[this.episodes.at(episode) + episodeAt.suppressedBy] = left;
+    return left === 0;
+  }
+
+  /** Whether it is told once the storm, or the time within which it was raised too often, is over: nobody has to answer to the others. */
+  #isHushedForATime(episode: number): boolean {
+    const by = this.word(episode, 'suppressedBy');
+    return (by === byFlapping || by === byStorm) && this.word(episode, 'tier') >= answerTier;
+  }
+
+  /** Whether it goes on after what has hushed it for a time. */
+  #isOutlasted(episode: number): boolean {
+    if (!this.#isHushedForATime(episode)) return false;
+    const rule = this.word(episode, 'rule');
+    const label = this.word(episode, 'fence');
+    const { atMs, rules } = this.#facts;
+    if (this.word(episode, 'suppressedBy') === byStorm)
+      return this.storms.letsGo(rule, label, this.labels, this.head.vehicle, rules.storms);
+    const tally = this.#tallyOf(rule, label);
+    return tally < 0 || atMs - this.tallies.data[this.tallies.at(tally) + tallyAt.fromMs]! > rules.flapping.withinMs;
   }
 
   /** Whether it is speeding, and people have been told of a prohibited zone that calls at least those whom the speeding would. */
@@ -206,9 +232,9 @@ export class EpisodeRun {
     return false;
   }
 
-  #isFlapping(rule: number, label: number): boolean {
+  /** The lane's tally of a rule and label, or -1. */
+  #tallyOf(rule: number, label: number): number {
     const { tallies } = this;
-    const { atMs, rules } = this.#facts;
     const id = this.labels.idOf(label);
     let tally = tallies.first(this.#lanes, this.#lane);
     for (; tally >= 0; tally = tallies.next(tally)) {
@@ -216,6 +242,13 @@ export class EpisodeRun {
       const isIt = tallies.data[at + tallyAt.rule] === rule;
       if (isIt && this.labels.idOf(tallies.data[at + tallyAt.label]!) === id) break;
     }
+    return tally;
+  }
+
+  #isFlapping(rule: number, label: number): boolean {
+    const { tallies } = this;
+    const { atMs, rules } = this.#facts;
+    let tally = this.#tallyOf(rule, label);
     if (tally < 0) {
       tally = tallies.add(this.#lanes, this.#lane);
       tallies.data.set([rule, label, atMs, 0], tallies.at(tally));

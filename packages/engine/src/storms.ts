@@ -20,6 +20,8 @@ export type StormScene = { readonly timeMs: number; readonly heardVehicles: numb
  * alarms are counted by the partition's time, which is a matter of the log alone, so a replay tells the same. A storm begins with the
  * first vehicle above the limit and ends when no more than half of it are left within the time, so it does not flutter around the limit.
  *
+ * When it is over, what goes on of it and somebody must answer to is told (`letsGo`).
+ *
  * Each partition counts by itself: across a fleet up to partitions × limit alarms are told before the last of them knows of a storm,
  * and a partition with no more vehicles than the limit never does. Beyond what the policy lists nothing is kept; a vehicle is kept once
  * for each rule and kind.
@@ -36,19 +38,36 @@ export class Storms {
   /** Notes that a vehicle raises an alarm. True: it is one of a storm. */
   note(rule: number, label: number, labels: Labels, vehicle: number, limits: StormLimits): boolean {
     if (limits.listed[rule] !== 1) return false;
-    const { timeMs, heardVehicles } = this.#scene();
     const storm = this.#of(rule, label, labels);
+    const most = this.#forget(storm, limits);
     const { raisedAtMs } = storm;
-    for (const [former, atMs] of raisedAtMs) {
-      if (timeMs - atMs <= limits.withinMs) break;
-      raisedAtMs.delete(former);
-    }
     // A vehicle that raises it again is the newest, and counts once.
     raisedAtMs.delete(vehicle);
-    raisedAtMs.set(vehicle, timeMs);
-    const most = Math.max(limits.vehiclesMax, (heardVehicles * limits.vehiclesPercent) / 100);
+    raisedAtMs.set(vehicle, this.#scene().timeMs);
     storm.isOn = raisedAtMs.size > (storm.isOn ? most / 2 : most);
     return storm.isOn;
+  }
+
+  /**
+   * Whether an alarm that a storm has hushed may be told now: the storm is over, and those that are let go are not so many that they
+   * would be another. They count as if they were raised now: people are told of no more than the limit within the time.
+   */
+  letsGo(rule: number, label: number, labels: Labels, vehicle: number, limits: StormLimits): boolean {
+    if (limits.listed[rule] !== 1) return true;
+    const storm = this.#of(rule, label, labels);
+    const most = this.#forget(storm, limits);
+    if (storm.raisedAtMs.size <= most / 2) storm.isOn = false;
+    return !storm.isOn && !this.note(rule, label, labels, vehicle, limits);
+  }
+
+  /** Forgets what was raised too long ago; returns how many vehicles are no storm. */
+  #forget({ raisedAtMs }: Storm, { withinMs, vehiclesMax, vehiclesPercent }: StormLimits): number {
+    const { timeMs, heardVehicles } = this.#scene();
+    for (const [former, atMs] of raisedAtMs) {
+      if (timeMs - atMs <= withinMs) break;
+      raisedAtMs.delete(former);
+    }
+    return Math.max(vehiclesMax, (heardVehicles * vehiclesPercent) / 100);
   }
 
   get all(): readonly Storm[] {
