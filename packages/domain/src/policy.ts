@@ -191,6 +191,7 @@ export type Policy = {
     readonly limitsKph: Readonly<Record<VehicleClass, Threshold>>;
     /** Per cent of the limit that applies, fences' too, which may be driven at night; absent: the whole. */
     readonly nightPercent?: Readonly<Partial<Record<VehicleClass, Threshold>>>;
+    /** It must hold for more than this, unless it is 0. */
     readonly minDurationS: Threshold;
     /** It is over only this far below the limit ... */
     readonly clearBelowKph: Threshold;

@@ -52,7 +52,7 @@ function introduction({ name, timeZone }: Policy): string[] {
     `Levels: ${levels.join(', ')}. Who sees it: ${tiers.join(', ')}.`,
     '',
     'A case changes its rule where its conditions hold; of the cases that hold the last wins. `minDurationS`: how long it must hold',
-    'before anybody is told. `clearAfterS`: how long it must be away until it is over.',
+    'before anybody is told, and `overspeed` more than that. `clearAfterS`: how long it must be away until it is over.',
     '',
   ];
 }
