@@ -205,14 +205,28 @@ export class PlainEngine {
       const { fixedAtMs: heldAtMs } = fix;
       if (heldAtMs > seenAtMs && heldAtMs < atMs && !isPressed(fix)) this.#rules.release(lane, heldAtMs);
     }
-    const isKnown = isIn(state.emergencies, atMs, this.#emergencyGoesOnMs);
-    noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
     const open = lane.episodes.get('sos');
     const goesOn = open !== undefined && atMs >= open.seenAtMs;
+    const isKnown =
+      isIn(state.emergencies, atMs, this.#emergencyGoesOnMs) ||
+      (open !== undefined && this.#isOneEmergency(state, atMs, open.seenAtMs));
+    noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
     if (isKnown && !goesOn) return;
     if (!goesOn) this.#rules.endPress(lane);
     this.#rules.press(lane, atMs);
     this.#fedAtMs.set(lane, this.#nowMs);
+  }
+
+  /** Whether nothing that is held lets an emergency end between two times. */
+  #isOneEmergency({ held }: VehicleState, fromMs: number, toMs: number): boolean {
+    const between = held.toSorted(inOrder).filter((fix) => fix.fixedAtMs > fromMs && fix.fixedAtMs < toMs);
+    const times = [fromMs, ...between.map((fix) => fix.fixedAtMs), toMs];
+    const silenceMs = Math.max(...times.slice(1).map((atMs, i) => atMs - times[i]!));
+    const endsAt = between.findIndex(({ fixedAtMs }, i) => {
+      const first = between.slice(0, i).findLastIndex(isPressed) + 1;
+      return !isPressed(between[i]!) && fixedAtMs - between[first]!.fixedAtMs >= this.#emergencyGoesOnMs;
+    });
+    return endsAt < 0 && silenceMs <= Math.max(3_600, this.#time.gapMaxS.value) * 1_000;
   }
 
   #isLongAgo({ live }: VehicleState, atMs: number): boolean {

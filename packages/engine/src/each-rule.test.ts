@@ -1,4 +1,5 @@
-import { ruleIds, ruleSpec } from '@haulwatch/domain';
+import { ruleIds, ruleSpec, type AlarmStep } from '@haulwatch/domain';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bodyScenarios } from './_each-rule-body.ts';
 import { cargoScenarios } from './_each-rule-cargo.ts';
@@ -99,6 +100,21 @@ describe.each(scenarios.map((scenario) => [scenario.rule, scenario] as const))('
     });
   }
 
+  test('told late in any order, some of it more than once: the same alarms', () => {
+    const { before, told, after } = late(scenario, lines);
+    const inOrder = lateAlarms(trialOf(scenario), [before, after, ...told]);
+    fc.assert(
+      fc.property(anyOrder(told), fc.boolean(), (rows, restarts) => {
+        const trial = trialOf(scenario);
+        const all = [before, after, ...rows];
+        expect(lateAlarms(trial, all, restarts)).toEqual(inOrder);
+        // And all of it once more is nothing new.
+        expect(lateAlarms(trial, rows, restarts)).toEqual([]);
+      }),
+      { numRuns: 6 },
+    );
+  });
+
   test('a gap in the middle', () => {
     const { gap } = scenario;
     if (!('because' in gap)) expect(ruleSpec(rule).lastsAcrossGaps).toBe(gap.lasts === true);
@@ -183,6 +199,31 @@ function takeAll(trial: Trial, lines: readonly Line[]): string[] {
 /** Then nothing comes for as long as late input is waited for. */
 function takeLate(trial: Trial, lines: readonly Line[]): string[] {
   return [...takeAll(trial, lines), ...shown(trial.settled())];
+}
+
+/** Rows in some order, each at least once. */
+function anyOrder(rows: readonly Line[]): fc.Arbitrary<Line[]> {
+  const again = fc.subarray([...rows]);
+  return again.chain((some) => {
+    const all = [...rows, ...some];
+    return fc.shuffledSubarray(all, { minLength: all.length });
+  });
+}
+
+/**
+ * What late lanes tell in full, but for the record that was the cause. An emergency is told by the press that comes first: of it
+ * only how often, and when it was over.
+ */
+function lateAlarms(trial: Trial, rows: readonly Line[], restarts = false): object[] {
+  const take = (some: readonly Line[]): AlarmStep[] => {
+    if (restarts) trial.restart();
+    return trial.steps(textOf(some));
+  };
+  const steps = [...(restarts ? rows.flatMap((row) => take([row])) : take(rows)), ...trial.settled()];
+  const ofLate = steps.filter((step) => step.late);
+  return ofLate.map(({ cause: _cause, producedAtMs: _at, ...step }) =>
+    step.rule === 'sos' ? { kind: step.kind, level: step.level, endedAtMs: step.endedAtMs } : step,
+  );
 }
 
 /** Each row in a batch of its own, taken by an engine from the snapshot of the former. */

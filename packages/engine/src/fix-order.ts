@@ -205,7 +205,8 @@ export class FixOrder {
 
   /**
    * The live lane knows by its fixes what goes on; what is told of the past may have been told before, and comes in no sure
-   * order: one emergency is told once, by the press that comes first.
+   * order: one emergency is told once, by the press that comes first. A press that nothing which has come yet sets apart
+   * from a known one is of the same emergency.
    */
   #pressLate(vehicle: number, atMs: number, batch: FixBatch, row: number): void {
     if (isToldPress(this.#presses, vehicle, atMs)) return;
@@ -213,12 +214,16 @@ export class FixOrder {
     const lane = this.#late.laneOf(vehicle);
     this.#late.hearReleases(lane, atMs);
     const seenAtMs = this.#run.sosSeenAtMs(lanes, lane);
-    const isKnown = isKnownPress(this.#presses, vehicle, atMs, this.#rules.timing.sos.clearAfterMs);
-    this.#notePress(vehicle, atMs);
     // NaN (no alarm is open) compares false.
+    const isOlder = atMs < seenAtMs;
     const goesOn = atMs >= seenAtMs;
+    const { sos } = this.#rules.timing;
+    const isKnown =
+      isKnownPress(this.#presses, vehicle, atMs, sos.clearAfterMs) ||
+      (isOlder && this.#late.isOneEmergency(lane, atMs, seenAtMs, sos));
+    this.#notePress(vehicle, atMs);
     if (isKnown && !goesOn) return;
-    if (seenAtMs > atMs) this.#run.endSos(lanes, lane, batch, row);
+    if (isOlder) this.#run.endSos(lanes, lane, batch, row);
     this.#run.evaluateSos(lanes, lane, true, atMs, batch, row);
     this.#keepLateLane(lane);
   }

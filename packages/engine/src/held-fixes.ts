@@ -1,4 +1,4 @@
-import { extraAt, extraWords, type FixBatch } from '@haulwatch/domain';
+import { alarmFlagSos, extraAt, extraWords, type FixBatch } from '@haulwatch/domain';
 
 /**
  * Words of a held fix: when and where, what else it says, then where it came from. The first `saidWords` are all that rules are
@@ -102,6 +102,11 @@ export class HeldFixes {
   /** Event time of a held fix, from 0. */
   atMs(lane: number, i: number): number {
     return this.#bursts.get(lane)!.words[i * heldWords + heldAt.atMs]!;
+  }
+
+  /** Whether the emergency button is pressed in a held fix. */
+  isPressed(lane: number, i: number): boolean {
+    return (this.#bursts.get(lane)!.words[i * heldWords + heldAt.alarmFlags]! & alarmFlagSos) !== 0;
   }
 
   /** Writes a held fix into a batch of one row. Its vehicle is the caller's to name. */

@@ -21,7 +21,7 @@ export class JudgedStretches {
 
   /**
    * Adds one; those that it meets without a gap become one with it. Of more than `stretchesMax` those that ended 72 h ago are
-   * forgotten, then the two that lie closest together become one: rather is something not judged than judged twice.
+   * forgotten, then the shortest holes between them are closed: rather is something not judged than judged twice.
    */
   add(lane: number, fromMs: number, toMs: number, { gapMaxMs, nowMs }: StretchTimes): void {
     const all = [...(this.#stretches.get(lane) ?? []), { fromMs, toMs }].sort((a, b) => a.fromMs - b.fromMs);

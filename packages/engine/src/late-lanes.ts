@@ -1,5 +1,5 @@
 import { alarmFlagSos, FixBatch, type EngineCounters } from '@haulwatch/domain';
-import type { RuleSet } from '@haulwatch/rules';
+import type { EpisodeTiming, RuleSet } from '@haulwatch/rules';
 import { HeldFixes, type HeldAs } from './held-fixes.ts';
 import { JudgedStretches } from './judged-stretches.ts';
 import type { KeptTime, LaneRun } from './lane-run.ts';
@@ -138,6 +138,26 @@ export class LateLanes {
       held.write(lane, i, batch);
       this.#run.releaseSos(lanes, lane, batch, 0);
     }
+  }
+
+  /**
+   * Whether a press and a later sign of the button are of one emergency, by what is held of the time between: it is not over
+   * unless the button is seen to be released for as long as ends it, or nothing is heard for as long as ends it.
+   */
+  isOneEmergency(lane: number, fromMs: number, toMs: number, { clearAfterMs, gapMaxMs }: EpisodeTiming): boolean {
+    const { held } = this;
+    let overSinceMs = Infinity;
+    let heardAtMs = fromMs;
+    for (let i = 0; i < held.countOf(lane) && held.atMs(lane, i) < toMs; i += 1) {
+      const atMs = held.atMs(lane, i);
+      if (atMs <= fromMs) continue;
+      if (atMs - heardAtMs > gapMaxMs) return false;
+      heardAtMs = atMs;
+      if (held.isPressed(lane, i)) overSinceMs = Infinity;
+      else overSinceMs = Math.min(overSinceMs, atMs);
+      if (atMs - overSinceMs >= clearAfterMs) return false;
+    }
+    return toMs - heardAtMs <= gapMaxMs;
   }
 
   /** The lane has got input: it is over at `idleAtMs` (partition time), if nothing else comes. */
