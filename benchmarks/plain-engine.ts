@@ -12,14 +12,21 @@ type Emergency = Stretch;
 const emergenciesMax = 16;
 const emergencyKnownMs = 72 * 3_600_000;
 
+/** What a vehicle was when a gap began. */
+type BeforeGap = {
+  readonly lastAtMs: number;
+  readonly place: PlainPlace | undefined;
+  readonly motion: PlainMotion;
+};
+
 type VehicleState = {
   readonly vehicle: Vehicle;
   readonly live: PlainLane;
   /** There once something was told after the fact. */
   late: PlainLane | undefined;
-  /** Since when the vehicle has reported without a gap, and where it was when that gap began. */
+  /** Since when the vehicle has reported without a gap, and what it was when that gap began. */
   coveredFromMs: number;
-  beforeGap: PlainPlace | undefined;
+  beforeGap: BeforeGap | undefined;
   /** What was told late and not judged yet, as it came. */
   held: readonly Fix[];
   /** When it is judged: if nothing more comes, and whatever comes. */
@@ -117,7 +124,7 @@ export class PlainEngine {
     }
     if (live.lastAtMs === undefined || atMs - live.lastAtMs > this.#time.gapMaxS.value * 1_000) {
       state.coveredFromMs = atMs;
-      state.beforeGap = live.place;
+      noteGap(state);
     }
     if (isPressed(fix)) noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
     this.#rules.run(live, fix);
@@ -154,15 +161,20 @@ export class PlainEngine {
 
   /** Sorts what was told late and runs the rules over it. */
   #judge(state: VehicleState): void {
-    const { beforeGap } = state;
     const lane = this.#lateLaneOf(state);
     const fixes = state.held.toSorted(inOrder);
     const [first, last] = [fixes[0]!.fixedAtMs, fixes.at(-1)!.fixedAtMs];
+    // Nothing newer was heard from beyond the gap.
+    if (last - (state.live.lastAtMs ?? last) > this.#time.gapMaxS.value * 1_000) noteGap(state);
+    const { beforeGap } = state;
     // A step back in time: another story begins.
     if (lane.lastAtMs !== undefined && first < lane.lastAtMs) this.#endStory(lane, { fromMs: first, toMs: last });
-    if (lane.lastAtMs === undefined && beforeGap !== undefined && first > beforeGap.atMs) lane.place = beforeGap;
     for (const fix of fixes) {
       const { fixedAtMs: atMs } = fix;
+      const lastAtMs = lane.lastAtMs ?? -Infinity;
+      if (beforeGap !== undefined && lastAtMs < beforeGap.lastAtMs && beforeGap.lastAtMs < atMs) {
+        Object.assign(lane, { ...beforeGap, motion: beforeGap.motion.copy(), doubted: [], prior: undefined });
+      }
       if (atMs === lane.lastAtMs) continue;
       lane.remember(fix);
       this.#rules.run(lane, fix);
@@ -258,6 +270,11 @@ export class PlainEngine {
     lane.motion = new PlainMotion(this.#policy);
     if (goesOn === undefined) this.#fedAtMs.delete(lane);
   }
+}
+
+function noteGap(state: VehicleState): void {
+  const { lastAtMs, place, motion } = state.live;
+  if (lastAtMs !== undefined) state.beforeGap = { lastAtMs, place, motion: motion.copy() };
 }
 
 /** A press: of an emergency that is known, or the first of one. */

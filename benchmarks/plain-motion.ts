@@ -24,24 +24,31 @@ export class PlainMotion {
   isMoving: boolean | undefined;
   #anchor: PlainPlace | undefined;
   #hasToldSpeed = false;
-  readonly #bounds: Policy['motion'];
-  readonly #gapMaxMs: number;
+  readonly #policy: Policy;
 
-  constructor({ motion, time }: Policy) {
-    this.#bounds = motion;
-    this.#gapMaxMs = time.gapMaxS.value * 1_000;
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  /** The same once more, to go on from. */
+  copy(): PlainMotion {
+    const copy = new PlainMotion(this.#policy);
+    copy.isMoving = this.isMoving;
+    copy.#anchor = this.#anchor;
+    copy.#hasToldSpeed = this.#hasToldSpeed;
+    return copy;
   }
 
   take(way: PlainWay): void {
     const { atMs, lastAtMs, here, from, speedKph, isDerived } = way;
-    if (lastAtMs !== undefined && atMs - lastAtMs > this.#gapMaxMs) {
+    if (lastAtMs !== undefined && atMs - lastAtMs > this.#policy.time.gapMaxS.value * 1_000) {
       const kph = from === undefined || here === undefined ? undefined : kphOf(from, here);
-      const cameFar = kph !== undefined && atMs - lastAtMs <= dayMs && kph >= this.#bounds.movingFromKph.value;
+      const cameFar = kph !== undefined && atMs - lastAtMs <= dayMs && kph >= this.#policy.motion.movingFromKph.value;
       if (kph !== undefined || this.isMoving !== undefined) this.isMoving = cameFar;
     }
     const was = this.isMoving === true;
     if (speedKph !== undefined) {
-      const { movingFromKph, stoppedToKph } = this.#bounds;
+      const { movingFromKph, stoppedToKph } = this.#policy.motion;
       const bySpeed = was ? speedKph > stoppedToKph.value : speedKph >= movingFromKph.value;
       this.isMoving = isDerived ? this.#comesAway(here!, from!, was, bySpeed) : bySpeed;
     }
@@ -50,7 +57,7 @@ export class PlainMotion {
 
   #comesAway(here: PlainPlace, from: PlainPlace, was: boolean, bySpeed: boolean): boolean {
     if (this.#hasToldSpeed || this.#anchor === undefined) this.#anchor = from;
-    const isNear = metres(this.#anchor, here) <= this.#bounds.accuracyMaxM.value;
+    const isNear = metres(this.#anchor, here) <= this.#policy.motion.accuracyMaxM.value;
     if (isNear) return was && here.atMs - this.#anchor.atMs < standsAfterMs;
     this.#anchor = here;
     return was || bySpeed;

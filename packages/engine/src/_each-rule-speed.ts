@@ -115,6 +115,7 @@ export const speedScenarios: readonly Scenario[] = [
   },
   {
     rule: 'continuous-driving',
+    restsBefore: true,
     rules: settings('continuous-driving', driving),
     policy: { motion },
     track: '36000..36640/10 40; 36650..36660/10 0; 36670..36690/10 40; 36700..37040/10 0',
@@ -136,6 +137,7 @@ export const speedScenarios: readonly Scenario[] = [
   },
   {
     rule: 'continuous-driving-warning',
+    restsBefore: true,
     rules: settings('continuous-driving-warning', { dayMaxS: 600, nightMaxS: 600, aheadS: 120 }),
     policy: { motion },
     track: '36000..36640/10 40',
@@ -157,6 +159,7 @@ export const speedScenarios: readonly Scenario[] = [
   },
   {
     rule: 'daily-driving',
+    restsBefore: true,
     class: 'coach',
     rules: settings('daily-driving', { maxS: 600 }),
     track:
@@ -179,6 +182,7 @@ export const speedScenarios: readonly Scenario[] = [
   },
   {
     rule: 'weekly-driving',
+    restsBefore: true,
     class: 'coach',
     rules: settings('weekly-driving', { maxS: 600 }),
     track:

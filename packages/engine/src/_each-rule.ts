@@ -57,6 +57,8 @@ export type Scenario = {
   readonly late?: Otherwise;
   /** Where the live fixes around a late track are, if not at its own first and last places. */
   readonly lateFrame?: readonly [before: string, after: string];
+  /** The live fix before a late track stands: what the vehicle has driven then counts. */
+  readonly restsBefore?: true;
   /** Of the track alone, stamped more than 60 s ahead. */
   readonly clockAhead?: Otherwise;
   /** It asks for the day of the week: a day later it is silent. */

@@ -45,6 +45,26 @@ export class Books {
     return sum;
   }
 
+  /**
+   * Takes over what another lane has counted, up to the hour before that of a time: what of this hour was driven before the time
+   * nobody knows.
+   */
+  takeOver(from: Lanes, fromLane: number, to: Lanes, toLane: number, beforeMs: number): void {
+    const { list } = this;
+    list.removeAll(to, toLane);
+    const hour = Math.floor(beforeMs / hourMs);
+    for (let book = list.first(from, fromLane); book >= 0; book = list.next(book)) {
+      const at = list.at(list.add(to, toLane));
+      const { data } = list;
+      data.copyWithin(at, list.at(book), list.at(book) + bookWords);
+      const newest = data[at + bookAt.newestHour]!;
+      for (let later = Math.max(hour, newest - hoursOfWeek + 1); later <= newest; later += 1) {
+        data[at + bookAt.hours + (later % hoursOfWeek)] = 0;
+      }
+      data[at + bookAt.newestHour] = Math.min(newest, hour);
+    }
+  }
+
   /** The driver is told for the first time: what nobody has driven yet was theirs. */
   name(lanes: Lanes, lane: number): void {
     const { list } = this;

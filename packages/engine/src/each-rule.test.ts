@@ -252,13 +252,16 @@ function clockAhead(line: Line): Line {
  * The track as a report from a blind zone, and live fixes from before it and from well after it, at the places where it begins
  * and ends unless the scenario says otherwise.
  */
-function late({ lateFrame }: Scenario, lines: readonly Line[]): { before: Line; told: Line[]; after: Line } {
+function late(
+  { lateFrame, restsBefore }: Scenario,
+  lines: readonly Line[],
+): { before: Line; told: Line[]; after: Line } {
   const own = lines.filter((line) => !isStranger(line));
   const [first, last] = [own[0]!, own.at(-1)!];
   const [before, after] = lateFrame ?? [placeOf(first), placeOf(last)];
   const receivedS = last.atS + gapS + 1;
   return {
-    before: { atS: first.atS - 20, words: ['30', before] },
+    before: { atS: first.atS - 20, words: [restsBefore === true ? '0' : '30', before] },
     told: own.map((line) => ({ ...line, words: [...line.words, 'blind'], receivedS })),
     after: { atS: last.atS + gapS, words: ['30', after] },
   };

@@ -202,10 +202,12 @@ describe('suspicious-dump and suspicious-load', () => {
     const trial = new Trial(atOnce);
     expect(trial.take('0 40 15,0 load=empty \n 1000 40 16,0 load=empty')).toEqual([]);
     expect(trial.takeSettled('400 40 9,0 load=full \n 450 40 9,0 load=full \n 500 0 9,0 load=empty')).toEqual([
+      '400 raised suspicious-load late L2',
       '500 raised suspicious-dump late L2',
     ]);
     expect(trial.take('1030 40 17,0 load=empty \n 1060 40 18,0')).toEqual([]);
     expect(trial.take('1100 40 19,0 @1100 \n 1701 40 19,0 @1701')).toEqual([
+      '500 cleared suspicious-load late 400..450 late-lane-over',
       '500 cleared suspicious-dump late 500..500 late-lane-over',
     ]);
   });

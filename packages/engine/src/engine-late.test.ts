@@ -203,6 +203,58 @@ describe('the late lane', () => {
   });
 });
 
+describe('what a vehicle was when its gap began', () => {
+  test('goes on in what is told late of the gap: hours at the wheel', () => {
+    const rules = settings('continuous-driving', { dayMaxS: 300, nightMaxS: 300 });
+    const trial = new Trial({ policy: { rules } });
+    const drive = (from: number, to: number, words = ''): string =>
+      Array.from({ length: (to - from) / 10 }, (_, i) => `${from + i * 10} 40 ${words}`).join('\n');
+    trial.take(`${drive(0, 210)} \n 2000 0 @2000`);
+    expect(trial.takeSettled(drive(210, 360))).toEqual(['310 raised continuous-driving late 5>5 L2']);
+    // Nothing was heard from beyond the gap when the burst came.
+    const other = new Trial({ policy: { rules } });
+    other.take(drive(0, 210));
+    expect(other.takeSettled(drive(210, 360, 'blind @2000'))).toEqual(['310 raised continuous-driving late 5>5 L2']);
+    other.restart();
+    other.take(`2000 0 @2100 \n 2010 0 @2110`);
+    expect(other.takeSettled(drive(210, 360, 'blind'))).toEqual([]);
+  });
+
+  test('its cover, its load and who drives it', () => {
+    const rules = { ...settings('cover-open', {}), ...settings('continuous-driving', { dayMaxS: 30, nightMaxS: 30 }) };
+    const trial = new Trial({ vehicles: [{ id: 'truck', class: 'earthwork' }], policy: { rules } });
+    const live = '0 0 0,0 load=full cover=open driver=7 \n 10 0 0,0 \n 2000 0 0,9 load=empty cover=closed driver=8';
+    expect(trial.take(live)).toEqual([]);
+    trial.restart();
+    expect(trial.takeSettled('20 40 0,0 \n 30 40 0,1 \n 50 40 0,3 driver=9 \n 60 40 0,4')).toEqual([
+      '20 raised cover-open late L2',
+    ]);
+  });
+
+  test('the fences it was in: they are left and not entered', () => {
+    const yard = fenceOf('yard', circle(0, 0, 300), { uses: ['enter', 'exit'] });
+    const rules = { ...settings('fence-enter', {}), ...settings('fence-exit', {}) };
+    const trial = new Trial({ policy: { fences: [yard], rules } });
+    trial.take('0 40 0,9 \n 30 40 0,0 \n 60 40 0,0 \n 2000 40 9,9');
+    expect(trial.takeSettled('70 40 0,1 \n 90 40 0,1 \n 110 40 0,9 \n 130 40 0,12')).toEqual([
+      '130 raised fence-exit late yard L2',
+      '130 cleared fence-exit late yard 110..130',
+    ]);
+  });
+
+  test('the hours of its drivers, but for the hour in which it was last heard', () => {
+    const rules = settings('daily-driving', { maxS: 7_200 });
+    const trial = new Trial({ policy: { rules } });
+    const drive = (from: number, to: number): string =>
+      Array.from({ length: (to - from) / 60 }, (_, i) => `${from + i * 60} 40 driver=5`).join('\n');
+    // One hour, and ten minutes of the next.
+    trial.take(`${drive(0, 4_200)} \n 90000 0 driver=5 @90000`);
+    const [raised] = trial.takeSettled(drive(4_200, 9_000));
+    // 3,600 s before it, so more than 3,600 s from 4,140 on.
+    expect(raised).toBe('7800 raised daily-driving late 121>120 L2');
+  });
+});
+
 test('the alarm of a late lane tells the record that ended it as its cause, and its own last moment', () => {
   const trial = new Trial({
     vehicles: [

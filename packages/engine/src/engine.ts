@@ -101,8 +101,9 @@ export class Engine {
     const { run, judge, facts } = this.#run;
     const { episodes, tallies, labels, storms } = run;
     const [presences, books, doubts] = [judge.stays.presences, facts.motion.books.list, facts.doubts.list];
-    const lists = { episodes, tallies, presences, books, doubts };
     const { lanes: late, held, judged } = this.#late;
+    const departures = this.#late.departures.list;
+    const lists = { episodes, tallies, presences, books, doubts, departures };
     return { live: this.#live, late, lists, labels, held, judged, presses: this.#presses, storms };
   }
 

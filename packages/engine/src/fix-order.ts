@@ -9,7 +9,7 @@ import {
 } from '@haulwatch/domain';
 import type { RuleSet } from '@haulwatch/rules';
 import type { LaneRun } from './lane-run.ts';
-import { byteAt, doubleAt, placeFlag, wordAt, type Lanes } from './lanes.ts';
+import { byteAt, doubleAt, placeFlag, type Lanes } from './lanes.ts';
 import type { LateLanes } from './late-lanes.ts';
 import type { NewestFixes } from './newest-fixes.ts';
 import type { PartitionClock } from './partition-clock.ts';
@@ -134,9 +134,7 @@ export class FixOrder {
     // NaN (never reported) compares false.
     if (!(atMs - live.get(vehicle, doubleAt.lastAtMs) <= this.#rules.gapMaxMs)) {
       live.set(vehicle, doubleAt.coveredFromMs, atMs);
-      live.set(vehicle, doubleAt.gapAtMs, live.get(vehicle, doubleAt.positionAtMs));
-      live.setWord(vehicle, wordAt.gapLonE7, live.getWord(vehicle, wordAt.lonE7));
-      live.setWord(vehicle, wordAt.gapLatE7, live.getWord(vehicle, wordAt.latE7));
+      this.#late.depart(vehicle);
     }
     if (isPressed(batch, row)) this.#notePress(vehicle, atMs);
     this.#run.evaluate(live, vehicle, false, batch, row);

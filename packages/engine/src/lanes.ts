@@ -18,8 +18,8 @@ export const hotAt = { bytes: hotBytes, shorts: hotBytes / 2, words: hotBytes / 
  * The memory of lanes: records of `laneBytes`, their hot halves in one buffer and their cold halves in another, so that what
  * each fix needs lies close together (measured 2026-11: a fifth of the engine's time with 200,000 vehicles). The engine
  * keeps two tables: the live lanes, where the row is the vehicle's dense index, and the late lanes, one for each vehicle that
- * ever reported after the fact. This is the whole layout of the engine's state; a snapshot is these records, their lists and
- * the newest presses of emergency buttons.
+ * ever reported after the fact. This is the whole layout of the engine's state; a snapshot is these records, their lists,
+ * what late lanes hold and have judged, and the newest presses of emergency buttons.
  *
  * Places are counted in elements of the view that reads them, from the beginning of the hot half; from `hotAt` on they lie in
  * the cold one, which holds the facts that rules are shown.
@@ -37,8 +37,6 @@ export const doubleAt = {
   coveredFromMs: 13,
   /** Late, in the same place: partition time at which the lane is over without further input. */
   idleAtMs: 13,
-  /** Live: where the vehicle was when its newest gap began; the late lane starts there. */
-  gapAtMs: 16,
   /** Since when it moves or stands; NaN: not known. */
   motionSinceMs: 18,
   /** Driven since the last rest, and at night; what has been counted of it until when. */
@@ -73,8 +71,8 @@ export const wordAt = {
   lateLane: 31,
   /** Late, in the same place: dense index of the vehicle. */
   vehicle: 31,
-  gapLonE7: 34,
-  gapLatE7: 35,
+  /** Live: what the vehicle was when its newest gap began (`Departures`), or -1; the late lane starts there. */
+  firstDeparture: 34,
   /** What the fences here are for, and where the load last changed. */
   placeMask: 46,
   loadPlaceMask: 47,
@@ -143,7 +141,14 @@ export const placeFlag = {
 /** What a lane knows of itself, whatever becomes of the fences. */
 const ownFlags = placeFlag.moving | placeFlag.load | placeFlag.redrawn | placeFlag.night;
 
-const listHeads = [wordAt.firstEpisode, wordAt.firstPresence, wordAt.firstBook, wordAt.firstTally, wordAt.firstDoubt];
+const listHeads = [
+  wordAt.firstEpisode,
+  wordAt.firstPresence,
+  wordAt.firstBook,
+  wordAt.firstTally,
+  wordAt.firstDoubt,
+  wordAt.firstDeparture,
+];
 
 export class Lanes {
   count = 0;
@@ -220,7 +225,6 @@ export class Lanes {
   forget(row: number): void {
     this.set(row, doubleAt.lastAtMs, Number.NaN);
     this.set(row, doubleAt.positionAtMs, Number.NaN);
-    this.set(row, doubleAt.gapAtMs, Number.NaN);
     if (this.#isLate) this.set(row, doubleAt.idleAtMs, Infinity);
     else this.set(row, doubleAt.coveredFromMs, Number.NaN);
     this.set(row, doubleAt.motionSinceMs, Number.NaN);

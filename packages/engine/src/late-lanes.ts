@@ -1,5 +1,6 @@
 import { alarmFlagSos, FixBatch, type EngineCounters } from '@haulwatch/domain';
 import type { EpisodeTiming, RuleSet } from '@haulwatch/rules';
+import { Departures } from './departures.ts';
 import { HeldFixes, type HeldAs } from './held-fixes.ts';
 import { JudgedStretches } from './judged-stretches.ts';
 import type { KeptTime, LaneRun } from './lane-run.ts';
@@ -15,13 +16,14 @@ const settleStepMs = 1_000;
  * more comes than is held is judged in parts, the older half first; one that never ends, after the time for which a lane may be
  * idle. A fix of a stretch that has been judged is a straggler or a repetition: no rule runs over it again.
  *
- * A lane begins where the gap began that it tells of, lives on while it gets input, and is over when it is idle for as long as
+ * A lane begins as what the vehicle was when the gap began that it tells of, lives on while it gets input, and is over when it is idle for as long as
  * the policy says, or when an older stretch is to be judged. Its row stays the vehicle's for the next stretch.
  */
 export class LateLanes {
   readonly lanes = new Lanes('late', 16);
   readonly held = new HeldFixes();
   readonly judged = new JudgedStretches();
+  readonly departures = new Departures();
   /** When the first of the active lanes is over, partition time. */
   nextIdleAtMs = Infinity;
   readonly #live: Lanes;
@@ -56,6 +58,14 @@ export class LateLanes {
     return added;
   }
 
+  /** A gap of the vehicle is over, or it is heard of by what it tells late alone: it goes on from what it was. */
+  depart(vehicle: number): void {
+    const live = this.#live;
+    if (Number.isNaN(live.get(vehicle, doubleAt.lastAtMs))) return;
+    this.#run.facts.motion.catchUp(live, vehicle);
+    this.departures.note(live, vehicle);
+  }
+
   /** Holds a fix back. Where no more can be held, what the lane has is judged now, all of it or the older half. */
   hold(rules: RuleSet, lane: number, batch: FixBatch, row: number, timeMs: number, counters: EngineCounters): HeldAs {
     const { held } = this;
@@ -79,47 +89,55 @@ export class LateLanes {
     const { lanes, held } = this;
     const batch = this.#one;
     const times = { gapMaxMs: rules.gapMaxMs, nowMs: timeMs };
-    batch.vehicle[0] = lanes.vehicleOf(lane);
+    const vehicle = lanes.vehicleOf(lane);
+    batch.vehicle[0] = vehicle;
+    const newestAtMs = held.atMs(lane, held.countOf(lane) - 1);
+    if (newestAtMs - this.#live.get(vehicle, doubleAt.lastAtMs) > rules.gapMaxMs) this.depart(vehicle);
     let fromMs = held.atMs(lane, 0);
+    let toMs = fromMs;
     for (let i = 0; i < count; i += 1) {
       held.write(lane, i, batch);
       const atMs = batch.fixedAtMs[0]!;
       if (i === 0) this.#begin(lane, batch);
-      const lastAtMs = lanes.get(lane, doubleAt.lastAtMs);
-      if (atMs === lastAtMs) {
+      this.#catchUp(lane, atMs);
+      if (atMs === lanes.get(lane, doubleAt.lastAtMs)) {
         // The same time once more, at another place or with other alarms of the terminal: only these say anything.
         this.#run.evaluateAlarms(lanes, lane, true, batch, 0);
         continue;
       }
-      if (i > 0 && atMs - lastAtMs > rules.gapMaxMs) {
-        this.judged.add(lane, fromMs, lastAtMs, times);
+      if (atMs - toMs > rules.gapMaxMs) {
+        this.judged.add(lane, fromMs, toMs, times);
         fromMs = atMs;
       }
+      toMs = atMs;
       lanes.remember(lane, atMs, batch.lonE7[0]!, batch.latE7[0]!, (batch.alarmFlags[0]! & alarmFlagSos) !== 0);
       this.#run.evaluate(lanes, lane, true, batch, 0);
     }
-    this.judged.add(lane, fromMs, lanes.get(lane, doubleAt.lastAtMs), times);
+    this.judged.add(lane, fromMs, toMs, times);
     held.drop(lane, count);
   }
 
-  /** Before a fix that is the oldest of what is judged: a lane takes one stretch in order, from where its gap began. */
+  /** Before a fix that is the oldest of what is judged: a lane takes one story in order. */
   #begin(lane: number, batch: FixBatch): void {
     const { lanes, held } = this;
     const atMs = batch.fixedAtMs[0]!;
     if (atMs < lanes.get(lane, doubleAt.lastAtMs)) {
       this.#end(lane, batch, 0, { fromMs: atMs, toMs: held.atMs(lane, held.countOf(lane) - 1) });
     }
-    if (Number.isNaN(lanes.get(lane, doubleAt.lastAtMs))) this.#seedFromGap(lane, atMs);
   }
 
-  #seedFromGap(lane: number, atMs: number): void {
-    const live = this.#live;
-    const vehicle = this.lanes.vehicleOf(lane);
-    // NaN (no gap yet) compares false.
-    if (!(atMs > live.get(vehicle, doubleAt.gapAtMs))) return;
-    this.lanes.set(lane, doubleAt.positionAtMs, live.get(vehicle, doubleAt.gapAtMs));
-    this.lanes.setWord(lane, wordAt.lonE7, live.getWord(vehicle, wordAt.gapLonE7));
-    this.lanes.setWord(lane, wordAt.latE7, live.getWord(vehicle, wordAt.gapLatE7));
+  /**
+   * Before a fix of the vehicle's newest gap that is the first of it: the lane goes on from what the vehicle was when that gap
+   * began. Of older gaps nobody knows that any more.
+   */
+  #catchUp(lane: number, atMs: number): void {
+    const { lanes, departures } = this;
+    const vehicle = lanes.vehicleOf(lane);
+    const departedAtMs = departures.atMs(this.#live, vehicle);
+    // NaN compares false: no gap yet, or nothing in the lane.
+    if (!(departedAtMs < atMs) || departedAtMs <= lanes.get(lane, doubleAt.lastAtMs)) return;
+    departures.seed(this.#live, vehicle, lanes, lane);
+    this.#run.takeOver(this.#live, vehicle, lanes, lane);
   }
 
   /**

@@ -13,7 +13,7 @@ import type { Storms } from './storms.ts';
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the records or the header change their meaning. */
-const snapshotVersion = 7;
+const snapshotVersion = 8;
 
 type LaneLists = {
   readonly episodes: LaneList;
@@ -21,6 +21,7 @@ type LaneLists = {
   readonly books: LaneList;
   readonly tallies: LaneList;
   readonly doubts: LaneList;
+  readonly departures: LaneList;
 };
 
 export type EngineState = {
@@ -184,7 +185,7 @@ export function unpackState(
 }
 
 /** The order of the lists in a snapshot. */
-const listNames = ['episodes', 'presences', 'books', 'tallies', 'doubts'] as const;
+const listNames = ['episodes', 'presences', 'books', 'tallies', 'doubts', 'departures'] as const;
 
 /** Words that hold labels, and those that hold twice a label and a bit: from 0 on they do, below they say something else. */
 const labelWords = {
@@ -193,6 +194,7 @@ const labelWords = {
   books: [],
   tallies: [tallyAt.label],
   doubts: [],
+  departures: [],
 } as const;
 const sourceWords = [episodeAt.limitSource, episodeAt.peakLimitSource];
 
@@ -222,6 +224,7 @@ const ruleWords = {
   books: [],
   tallies: [tallyAt.rule],
   doubts: [],
+  departures: [],
 } as const;
 
 /** Puts this engine's numbers of rules into a packed list that has them as `rules` lists them. */

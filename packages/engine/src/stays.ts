@@ -72,6 +72,12 @@ export class Stays {
     this.#step(lanes, lane, sighting.isJitter, quiet);
   }
 
+  /** The lane is put where its vehicle was, in the fences that are known: who is inside has not entered. */
+  place(lanes: Lanes, lane: number): void {
+    this.presences.removeAll(lanes, lane);
+    this.#begin(lanes, lane, { isFirst: true, formerMinute: 0, isVague: false, isJitter: false, marginM: 0 });
+  }
+
   /** A timer asks: the stays go on as they are. */
   recall(lanes: Lanes, lane: number, quiet: Quiet): void {
     this.#step(lanes, lane, true, quiet);
