@@ -27,7 +27,7 @@ const heldWords = heldAt.index + 1;
 /** Fixes that are held of one vehicle: eight hours and a half of a report each 30 s, 200 KB. Our choice. */
 export const heldOfLaneMax = 1_024;
 /** Fixes that a partition holds, 27 MB: a hundred minutes of a thousand trucks that come back all at once. Our choice. */
-export const heldMax = 131_072;
+const heldMax = 131_072;
 
 /** Fixes of one lane that wait for more, oldest first. */
 type Burst = {
