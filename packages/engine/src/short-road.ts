@@ -110,8 +110,10 @@ export class ShortRoad {
     const live = this.#live;
     const fromLonE7 = live.getWord(lane, wordAt.lonE7);
     const fromLatE7 = live.getWord(lane, wordAt.latE7);
-    const changed = fenceIndex.settle(live.i32, live.seatOf(lane), lonE7, latE7, fenceIndex.entryAt(lonE7, latE7));
-    if (!changed) return true;
+    const seat = live.seatOf(lane);
+    const entry = fenceIndex.entryAt(lonE7, latE7);
+    if (fenceIndex.staysInLeaf(live.i32, seat, lonE7, latE7, entry)) return true;
+    if (!fenceIndex.settle(live.i32, seat, lonE7, latE7, entry)) return true;
     live.setWord(lane, wordAt.lonE7, fromLonE7);
     live.setWord(lane, wordAt.latE7, fromLatE7);
     live.u8[live.byteRow(lane) + byteAt.place]! &= ~placeFlag.known;
