@@ -12,9 +12,13 @@ export function shortOrientation(ax: number, ay: number, bx: number, by: number,
 
 /** The sign of the same, exact for all of the lattice: where doubles do not hold the products, whole numbers of any size do. */
 export function orientation(ax: number, ay: number, bx: number, by: number, px: number, py: number): number {
-  const span = Math.max(Math.abs(bx - ax), Math.abs(by - ay), Math.abs(px - ax), Math.abs(py - ay));
-  if (span <= exactSpanMax) return shortOrientation(ax, ay, bx, by, px, py);
-  return longOrientation(ax, ay, bx, by, px, py);
+  // One by one, for nearly all are short: which of them is the largest nobody can predict.
+  const isShort =
+    Math.abs(bx - ax) <= exactSpanMax &&
+    Math.abs(by - ay) <= exactSpanMax &&
+    Math.abs(px - ax) <= exactSpanMax &&
+    Math.abs(py - ay) <= exactSpanMax;
+  return isShort ? shortOrientation(ax, ay, bx, by, px, py) : longOrientation(ax, ay, bx, by, px, py);
 }
 
 function longOrientation(ax: number, ay: number, bx: number, by: number, px: number, py: number): number {
