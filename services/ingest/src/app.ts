@@ -61,10 +61,13 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
       await workers.close();
       await bridge.close();
       // While input goes on to be judged: nobody is silent until the group is left.
-      await workers.checkpointAll();
-      const lastFixes = workers.writeLastFixes();
-      await member.close(() => workers.finish());
-      await lastFixes;
+      try {
+        await workers.checkpointAll();
+      } finally {
+        const lastFixes = workers.writeLastFixes();
+        await member.close(() => workers.finish());
+        await lastFixes;
+      }
     },
   };
 }
