@@ -40,11 +40,10 @@ const fetchWaitMs = 200;
 const sessionTimeoutMsDefault = 6_000;
 /** By its next heartbeat a member learns that another has left or come: for so long the partitions of one that left lie idle. */
 const heartbeatMs = 200;
-/**
- * Of each partition in one fetch. A backlog of many is worked off together, in rounds of a tenth of a second; with Kafka's 1 MB the 10 MB of a
- * fetch are the first ten partitions' alone, and one that was just restored waits for them.
- */
-const partitionBytesMax = 200_000;
+/** A round of a backlog: a tenth of a second of work for the engine. */
+const fetchBytesMax = 10_000_000;
+/** Of each partition in one fetch, at most; see `partitionShare`. */
+const partitionBytesMax = 1_000_000;
 const stallMsDefault = 60_000;
 /** Given in full, for kafkajs takes other defaults under NODE_ENV=test. Ends after 6 s: the caller may want to say something. */
 const connectRetry = {
@@ -165,7 +164,7 @@ class KafkaLog implements Log {
 
   async join(groupOptions: GroupOptions): Promise<GroupMember> {
     const { kafka, reader, logger, options } = this.#deps;
-    await reader.partitions(groupOptions.topic);
+    const partitions = await reader.partitions(groupOptions.topic);
     const sessionTimeout = options.sessionTimeoutMs ?? sessionTimeoutMsDefault;
     const consumer = kafka.consumer({
       groupId: groupOptions.group,
@@ -173,7 +172,8 @@ class KafkaLog implements Log {
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: fetchWaitMs,
-      maxBytesPerPartition: partitionBytesMax,
+      maxBytes: fetchBytesMax,
+      maxBytesPerPartition: partitionShare(partitions.length),
       allowAutoTopicCreation: false,
       retry: memberRetry,
     });
@@ -247,4 +247,12 @@ function explicitPartition({ message }: { message: { partition?: number } }): nu
   if (message.partition === undefined)
     throw new LogError('failed', 'A record without a partition.', { retriable: false });
   return message.partition;
+}
+
+/**
+ * So that all have their share of a fetch: with 1 MB each its 10 MB would be the first ten partitions' alone for as long as they have a backlog,
+ * and one that was just restored would wait for them.
+ */
+function partitionShare(partitions: number): number {
+  return Math.min(partitionBytesMax, Math.ceil(fetchBytesMax / partitions));
 }
