@@ -4,12 +4,9 @@ import { SnapshotError, type EngineSnapshot } from '@haulwatch/engine';
 import { LogError, type CommittedOffset } from '@haulwatch/ports';
 import type { RuleSet } from '@haulwatch/rules';
 import type { IngestPorts } from './ingest-ports.ts';
-import { gapAt, gapDetail, TopicBounds, type Bounds, type Gap } from './input-gap.ts';
+import { gapAt, gapDetail, TopicBounds, type Gap } from './input-gap.ts';
 import { PartitionWorker, type PartitionOutlets } from './partition-worker.ts';
 import { decodeMetadata, unpackSnapshot, type CommitMetadata, type StatePlace } from './state-records.ts';
-
-/** Partitions that are restored side by side: the first go on while those behind them still wait for their states. */
-const restoredTogether = 4;
 
 /** Makes a partition's worker as its commit says: with the state that the commit points to, at the offset that it names. */
 export class Restorer {
@@ -17,9 +14,6 @@ export class Restorer {
   readonly #partitions: number;
   readonly #outlets: PartitionOutlets;
   readonly #bounds: TopicBounds;
-  /** What each of those that are restored side by side follows. */
-  readonly #running: Promise<unknown>[] = Array.from({ length: restoredTogether }, async () => {});
-  #restoredCount = 0;
 
   constructor(ports: IngestPorts, partitions: number, outlets: PartitionOutlets) {
     this.#ports = ports;
@@ -34,22 +28,7 @@ export class Restorer {
    * missing is told in the dead letters and the partition goes on, with its memory, at the oldest record there is.
    */
   async restore(partition: number, committed: CommittedOffset | undefined, rules: RuleSet): Promise<PartitionWorker> {
-    const bounds = this.#bounds.of(partition);
-    // Awaited when it is this partition's turn.
-    bounds.catch(() => undefined);
-    const lane = this.#restoredCount % restoredTogether;
-    this.#restoredCount += 1;
-    const worker = this.#running[lane]!.then(() => this.#make(partition, committed, { rules, bounds }));
-    this.#running[lane] = worker.catch(() => undefined);
-    return worker;
-  }
-
-  async #make(
-    partition: number,
-    committed: CommittedOffset | undefined,
-    { rules, bounds: asked }: { readonly rules: RuleSet; readonly bounds: Promise<Bounds> },
-  ): Promise<PartitionWorker> {
-    const bounds = await asked;
+    const bounds = await this.#bounds.of(partition);
     if (committed === undefined) return await this.#beginAnew(partition, rules, bounds.start);
     const metadata = this.#metadataOf(partition, committed);
     const gap = gapAt(committed.offset, bounds);
