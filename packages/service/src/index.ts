@@ -9,6 +9,7 @@ export { startAdmin, type Admin } from './admin.ts';
 export { reportFatal, runService, type Running, type ServiceContext } from './lifecycle.ts';
 export { openFleetRegistry, type FleetRegistry } from './fleet-registry.ts';
 export { compilePolicy } from './fence-buffer.ts';
+export { placeInAlarmLog } from './alarm-log-place.ts';
 export { FenceIndexMaker } from './fence-index-maker.ts';
 export {
   openPolicyRegistry,

@@ -130,6 +130,29 @@ describeWithServers('a backlog', ['kafka', 'redis'], ({ kafka, redis }) => {
     expect((await store.events('0-0', 10, 0)).events).toHaveLength(1);
   });
 
+  test('that has lost its beginning is read from what is left, and the gap is told', async () => {
+    const { log, store, topics, start } = await openRoad('beheaded');
+    await log.ensureTopics([{ name: topics.deadLetters, partitions: 1 }]);
+    const steps = [1, 2, 3].map((n) => sampleStep({ alarmId: sampleAlarmId(n), producedAtMs: Date.now() }));
+    await log.append(
+      topics.alarmLog,
+      steps.map((step) => ({ partition: 0, key: step.vehicleId, value: encodeAlarmStep(step) })),
+    );
+    // As if retention had taken the first two.
+    vi.spyOn(log, 'startOffsets').mockResolvedValue([2]);
+    const alerts = await start();
+    await vi.waitFor(() => expect(alerts.position()).toBe(2), waitOptions);
+    expect((await store.alarms()).map(({ alarmId }) => alarmId)).toEqual([sampleAlarmId(3)]);
+    const [letter] = await log.read(topics.deadLetters, 0, 0, 1);
+    expect(letter!.headers).toMatchObject({
+      reason: 'data-gap',
+      topic: topics.alarmLog,
+      offset: '0',
+      'to-offset': '2',
+      detail: expect.stringContaining('the live store lacks'),
+    });
+  });
+
   test('of another log is refused: a store that stands beyond its end', async () => {
     const { store, start } = await openRoad('another');
     await store.apply({ after: -1, upTo: 7, writes: [] });

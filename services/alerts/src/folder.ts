@@ -10,6 +10,7 @@ import {
   type LiveWrite,
   type NewestSteps,
 } from '@haulwatch/ports';
+import { placeInAlarmLog } from '@haulwatch/service';
 import type { AlertsPorts } from './app.ts';
 import { readShortWay } from './short-way.ts';
 
@@ -78,15 +79,15 @@ export class Folder {
     });
     // After the position: a former active process may still have written both.
     [this.#newFrom = 0] = await log.endOffsets(topics.alarmLog);
-    if (this.position >= this.#newFrom) throw otherLog(this.position, this.#newFrom);
     this.#beganAtMs = this.#ports.nowMs();
     this.#movedAtMs = this.#beganAtMs;
     this.#untoldSinceMs = this.#beganAtMs;
     await this.#takeShortWay();
+    const { next } = await placeInAlarmLog(this.#ports, liveStore, this.position);
     this.active = true;
     metrics.openAlarms = this.#fold.openCount;
     logger.info({ position: this.position, openAlarms: this.#fold.openCount }, 'alerts is active');
-    return this.position + 1;
+    return next;
   }
 
   /** Fills what the store lacks out of the history, as far as that goes. */
@@ -254,10 +255,4 @@ function lostStore(stored: number, believed: number): LiveStoreError {
   );
 }
 
-function otherLog(position: number, end: number): LiveStoreError {
-  return new LiveStoreError(
-    'failed',
-    `The live store stands at position ${position}, but the alarm log ends at ${end}: it is another log, or has lost its end. Run \`haulwatch rebuild redis\`, which fills the store anew from this log.`,
-    { retriable: false },
-  );
-}
+const liveStore = { name: 'the live store', rebuild: 'haulwatch rebuild redis' };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeAlarmStep } from '@haulwatch/codec';
 import { groupOf, type AlarmStep, type TopicNames } from '@haulwatch/domain';
 import type { GroupBatch, GroupMember, History, Log } from '@haulwatch/ports';
-import { counterFrom, gaugeFrom, type Logger, type Registry } from '@haulwatch/service';
+import { counterFrom, gaugeFrom, placeInAlarmLog, type Logger, type Registry } from '@haulwatch/service';
 
 export type HistoryPorts = {
   readonly log: Log;
@@ -52,11 +52,10 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
           await history.migrate();
           position = await history.position();
         });
-        const [end = 0] = await log.endOffsets(topics.alarmLog);
-        if (position >= end) throw otherLog(position, end);
+        const { next } = await placeInAlarmLog(ports, database, position);
         isActive = true;
         ports.logger.info({ position }, 'history is active');
-        return position + 1;
+        return next;
       },
       onBatch: async (batch) => {
         const upTo = batch.records.at(-1)?.offset ?? position;
@@ -111,11 +110,7 @@ class LostHistoryError extends Error {
   }
 }
 
-function otherLog(position: number, end: number): Error {
-  return new Error(
-    `the database stands at position ${position}, but the alarm log ends at ${end}: it is another log, or has lost its end. Run \`haulwatch rebuild postgres\`, which fills the database anew from this log`,
-  );
-}
+const database = { name: 'the database', rebuild: 'haulwatch rebuild postgres' };
 
 function readSteps(
   ports: HistoryPorts,
