@@ -23,7 +23,7 @@ export class OtherLogError extends Error {
 }
 
 /**
- * Where a projection goes on that has applied the alarm log up to a position (-1: nothing), and where the log ends now. A log
+ * Where in the alarm log a projection goes on that has applied it up to a position (-1: nothing). A log
  * that begins later, which is kept for good by right, is told as a gap in the dead letters and read from its oldest record
  * on: a process that insisted on what is gone would end at each start.
  *
@@ -33,14 +33,14 @@ export async function placeInAlarmLog(
   ports: { readonly log: Log; readonly topics: TopicNames; readonly logger: Logger },
   projection: ProjectionName,
   position: number,
-): Promise<{ readonly next: number; readonly end: number }> {
+): Promise<number> {
   const { log, topics, logger } = ports;
   const [[start = 0], [end = 0]] = await Promise.all([
     log.startOffsets(topics.alarmLog),
     log.endOffsets(topics.alarmLog),
   ]);
   if (position >= end) throw new OtherLogError(projection, position, end);
-  if (position + 1 >= start) return { next: position + 1, end };
+  if (position + 1 >= start) return position + 1;
   const detail = `the alarm log has lost its records before ${start}: ${projection.name} lacks what they told; is the topic's retention -1?`;
   logger.error({ position, start }, detail);
   const headers = {
@@ -52,5 +52,5 @@ export async function placeInAlarmLog(
     detail,
   };
   await log.append(topics.deadLetters, [{ partition: 0, key: null, value: null, headers }]);
-  return { next: start, end };
+  return start;
 }

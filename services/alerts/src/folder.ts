@@ -83,7 +83,7 @@ export class Folder {
     this.#movedAtMs = this.#beganAtMs;
     this.#untoldSinceMs = this.#beganAtMs;
     await this.#takeShortWay();
-    const { next } = await placeInAlarmLog(this.#ports, liveStore, this.position);
+    const next = await placeInAlarmLog(this.#ports, liveStore, this.position);
     this.active = true;
     metrics.openAlarms = this.#fold.openCount;
     logger.info({ position: this.position, openAlarms: this.#fold.openCount }, 'alerts is active');

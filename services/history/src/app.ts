@@ -52,7 +52,7 @@ export async function startHistory(ports: HistoryPorts): Promise<HistoryService>
           await history.migrate();
           position = await history.position();
         });
-        const { next } = await placeInAlarmLog(ports, database, position);
+        const next = await placeInAlarmLog(ports, database, position);
         isActive = true;
         ports.logger.info({ position }, 'history is active');
         return next;
