@@ -11,7 +11,7 @@ export type ProjectionName = {
 };
 
 /** A projection stands beyond the end of the alarm log: nobody can tell what it holds. The message says what to do. */
-export class OtherLogError extends Error {
+class OtherLogError extends Error {
   override readonly name = 'OtherLogError';
   readonly code = 'other-log';
 
