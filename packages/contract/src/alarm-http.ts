@@ -32,7 +32,7 @@ const toldShape = {
     .enum(suppressions)
     .exactOptional()
     .describe(
-      'Recorded and counted, but nobody is called: a graver alarm is open, it was told too often, or too many vehicles tell the same at once',
+      'Recorded and counted, but nobody is called: a graver alarm is open, it was told too often, too many vehicles tell the same at once (storm), or the vehicle tells too much at once (flood)',
     ),
   late: z.boolean().describe('Told after the fact: from a blind zone or out of order'),
   startedAtMs: z.number().describe('When the condition began'),

@@ -41,6 +41,19 @@ export const flappingDefaults: Policy['flapping'] = {
   withinS: { value: 3_600, source: 'our choice: an hour is as far back as an operator remembers what was told' },
 };
 
+/** As for motion. */
+export const floodDefaults: Policy['flood'] = {
+  toldMax: {
+    value: 10,
+    source: 'our choice: ANSI/ISA-18.2 calls more than ten alarms in ten minutes more than an operator can handle',
+  },
+  withinS: {
+    value: 60,
+    source:
+      'our choice: no road makes so many in a minute, a broken terminal does; what goes on is told a minute later',
+  },
+};
+
 const nightSchema = z
   .strictObject({ from: fromTime, to: toTime, source: z.string().min(1).default(sourceNotStated) })
   .refine(endsElsewhere, endsElsewhereHelp)
@@ -73,3 +86,10 @@ export const flappingSchema = z
     withinS: withDefault(seconds.positive(), flappingDefaults.withinS),
   })
   .default(flappingDefaults);
+
+export const floodSchema = z
+  .strictObject({
+    toldMax: withDefault(z.int().min(1).max(1_000), floodDefaults.toldMax),
+    withinS: withDefault(seconds.positive(), floodDefaults.withinS),
+  })
+  .default(floodDefaults);

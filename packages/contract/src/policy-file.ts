@@ -2,7 +2,7 @@ import { vehicleClasses, type Fence, type Policy, type RuleSettings } from '@hau
 import { z } from 'zod';
 import { fenceProblem, fencesOf, type FenceGrowth } from './fence-file.ts';
 import { fenceCollectionSchema } from './fence-schema.ts';
-import { flappingSchema, lateSettleDefault, motionSchema } from './motion-schema.ts';
+import { flappingSchema, floodSchema, lateSettleDefault, motionSchema } from './motion-schema.ts';
 import { namingKeys } from './nearest.ts';
 import { firstProblems, problemsOf, valueAt, type Problem } from './problem.ts';
 import { ruleProblems } from './rule-problems.ts';
@@ -116,6 +116,7 @@ export const policyFileSchema = z
       ...ruleShape,
     }),
     flapping: flappingSchema,
+    flood: floodSchema,
     storms: stormsSchema,
     vendors: vendorsSchema.exactOptional(),
     fences: fenceCollectionSchema.optional(),
@@ -187,6 +188,7 @@ function policyOf(file: z.output<typeof policyFileSchema>, version: number, fenc
     motion: file.motion,
     rules: rules as RuleSettings,
     flapping: file.flapping,
+    flood: file.flood,
     storms: file.storms,
     sos,
     ...(file.vendors !== undefined && { vendors: file.vendors }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Policy, Tier } from '@haulwatch/domain';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { flappingDefaults, motionDefaults } from './motion-schema.ts';
+import { flappingDefaults, floodDefaults, motionDefaults } from './motion-schema.ts';
 import { PolicyBook } from './policy-book.ts';
 import { parsePolicy } from './policy-file.ts';
 import { decodePolicy, encodePolicy, policyKey, samePolicy } from './policy-record.ts';
@@ -38,7 +38,7 @@ describe('policies on the wire', () => {
   });
 
   test('one that was published before there were more rules has them off, and the defaults', () => {
-    const { motion: _motion, rules: _rules, flapping: _flapping, storms: _storms, ...old } = policy;
+    const { motion: _motion, rules: _rules, flapping: _flapping, flood: _flood, storms: _storms, ...old } = policy;
     const fences = old.fences.map(({ uses: _uses, dwellMaxS: _dwellMaxS, ...fence }) => fence);
     expect(decodePolicy(JSON.stringify({ ...old, fences }))).toEqual({
       ...old,
@@ -46,6 +46,7 @@ describe('policies on the wire', () => {
       motion: motionDefaults,
       rules: {},
       flapping: flappingDefaults,
+      flood: floodDefaults,
       storms: stormDefaults,
     });
   });

@@ -1,6 +1,6 @@
 import { tiers, vehicleClasses, type Fence, type Policy, type Reject, type Tier } from '@haulwatch/domain';
 import { z } from 'zod';
-import { flappingDefaults, lateSettleDefault, motionDefaults } from './motion-schema.ts';
+import { flappingDefaults, floodDefaults, lateSettleDefault, motionDefaults } from './motion-schema.ts';
 import { problemsOf, problemText } from './problem.ts';
 import {
   firstCasesSchema,
@@ -105,6 +105,7 @@ export const policySchema: z.ZodType<Policy> = z
       .default(motionDefaults),
     rules: ruleSettingsSchema.default({}),
     flapping: z.object({ raisedMax: thresholdSchema, withinS: thresholdSchema }).default(flappingDefaults),
+    flood: z.object({ toldMax: thresholdSchema, withinS: thresholdSchema }).default(floodDefaults),
     storms: stormsRecordSchema.default(stormDefaults),
     sos: z.object({
       clearAfterS: thresholdSchema,

@@ -2,7 +2,7 @@ import { catalogue, catalogueRuleIds, tiers, type CatalogueRuleId, type Policy }
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fileWithFence } from './_fences.ts';
-import { flappingDefaults, motionDefaults } from './motion-schema.ts';
+import { flappingDefaults, floodDefaults, motionDefaults } from './motion-schema.ts';
 import { parsePolicy } from './policy-file.ts';
 import { decodePolicy, encodePolicy, samePolicy } from './policy-record.ts';
 import { problemText } from './problem.ts';
@@ -70,18 +70,21 @@ describe('a rule becomes the domain form', () => {
     expect(policy.rules).toEqual({});
     expect(policy.motion).toEqual(motionDefaults);
     expect(policy.flapping).toEqual(flappingDefaults);
+    expect(policy.flood).toEqual(floodDefaults);
     expect(policyWith({ collision: on }).rules.collision?.minDurationS.value).toBe(0);
   });
 
   test('a section that says one thing keeps the other defaults', () => {
     const night = { from: '21:30', to: '00:00' };
-    const { motion, flapping } = policyWith({}, { motion: { movingFromKph: 8, night }, flapping: { raisedMax: 3 } });
+    const sections = { motion: { movingFromKph: 8, night }, flapping: { raisedMax: 3 }, flood: { withinS: 30 } };
+    const { motion, flapping, flood } = policyWith({}, sections);
     expect(motion).toEqual({
       ...motionDefaults,
       movingFromKph: { value: 8, source: 'not stated' },
       night: { fromMinute: 1_290, toMinute: 1_440, source: 'not stated' },
     });
     expect(flapping).toEqual({ ...flappingDefaults, raisedMax: { value: 3, source: 'not stated' } });
+    expect(flood).toEqual({ ...floodDefaults, withinS: { value: 30, source: 'not stated' } });
   });
 
   test('what a place is for: each use once and in one order', () => {
@@ -268,6 +271,8 @@ describe('what is refused, with its path', () => {
     ],
     [{ flapping: { raisedMax: 1.5 } }, 'flapping.raisedMax: must be a whole number'],
     [{ flapping: { withinS: 0 } }, 'flapping.withinS: must be more than 0'],
+    [{ flood: { toldMax: 1_001 } }, 'flood.toldMax: must be at most 1000'],
+    [{ flood: { withinS: 0 } }, 'flood.withinS: must be more than 0'],
   ])('section %j', (sections, problem) => {
     expect(problemsWith({}, sections)).toEqual([problem]);
   });

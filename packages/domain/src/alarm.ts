@@ -15,7 +15,8 @@ export type AlarmStepKind = (typeof alarmStepKinds)[number];
 /** Why an episode ended: the condition went away, or the vehicle fell silent while it held. */
 export type ClearReason = 'condition-over' | 'gap' | 'rule-withdrawn' | 'late-lane-over';
 
-export const suppressions = ['prohibited-zone', 'flapping', 'storm'] as const;
+/** Snapshots and episodes hold places in it: new ones come last. */
+export const suppressions = ['prohibited-zone', 'flapping', 'storm', 'flood'] as const;
 export type SuppressedBy = (typeof suppressions)[number];
 
 /** The telemetry record that caused a step. */
@@ -48,8 +49,8 @@ export type AlarmStep = {
   readonly level: Level;
   readonly tier: Tier;
   /**
-   * Recorded and counted, but nobody is called: a graver alarm of the vehicle is open, it has told the same too often, or too many
-   * vehicles tell the same at once.
+   * Recorded and counted, but nobody is called: a graver alarm of the vehicle is open, it has told the same too often, too many
+   * vehicles tell the same at once, or it tells too much at once.
    */
   readonly suppressedBy?: SuppressedBy;
   /** Told after the fact (blind zone or out of order): recorded and counted, not pushed to operators, SOS aside. */

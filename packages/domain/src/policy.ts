@@ -214,6 +214,8 @@ export type Policy = {
   readonly rules: RuleSettings;
   /** Raised more often than this by one vehicle within the time, an alarm is recorded and nobody is called. */
   readonly flapping: { readonly raisedMax: Threshold; readonly withinS: Threshold };
+  /** Of one vehicle people are told so many alarms within the time, whatever their rules; the others are recorded. */
+  readonly flood: { readonly toldMax: Threshold; readonly withinS: Threshold };
   /** Faults that many vehicles show at once. */
   readonly storms: StormSettings;
   readonly sos: {

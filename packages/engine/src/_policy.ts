@@ -56,6 +56,7 @@ export const basePolicy: Policy = {
   },
   rules: {},
   flapping: { raisedMax: choice(1_000), withinS: choice(3_600) },
+  flood: { toldMax: choice(1_000), withinS: choice(60) },
   storms: { rules: stormRuleIds, vehiclesMax: choice(1_000), vehiclesPercent: choice(1), withinS: choice(600) },
   fences: [],
 };

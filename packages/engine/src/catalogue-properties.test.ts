@@ -1,17 +1,26 @@
 import { catalogueRuleIds, suppressions, type AlarmStep } from '@haulwatch/domain';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { busyTracks, busyWorld, busyWorldAt, nothingTold } from './_catalogue.ts';
-import { Trial, type TrackRow } from './_trial.ts';
+import { busyTracks, busyWorldAt, nothingTold } from './_catalogue.ts';
+import { Trial, type TrackRow, type TrialOptions } from './_trial.ts';
 
 // Some seconds of one core; a machine that is busy with other things is no failure.
 vi.setConfig({ testTimeout: 120_000 });
 
 const runs = { numRuns: 200 };
 const weekS = 7 * 86_400;
+const flood = { toldMax: { value: 3, source: 'test' }, withinS: { value: 60, source: 'test' } };
+
+/** The busy world, in which a vehicle soon tells too much. */
+function floodedWorldAt(shiftMs: number): TrialOptions {
+  const world = busyWorldAt(shiftMs);
+  return { ...world, policy: { ...world.policy, flood } };
+}
+
+const floodedWorld = floodedWorldAt(0);
 
 function feedWhole(rows: readonly TrackRow[]): { trial: Trial; steps: AlarmStep[] } {
-  const trial = new Trial(busyWorld);
+  const trial = new Trial(floodedWorld);
   return { trial, steps: trial.feed(rows) };
 }
 
@@ -47,7 +56,7 @@ test('the short road tells what the rules would have told of each fix', () => {
   fc.assert(
     fc.property(busyTracks, (rows) => {
       const whole = feedWhole(rows);
-      const long = new Trial(busyWorld);
+      const long = new Trial(floodedWorld);
       const steps = long.feed(rows.map((row) => ({ ...row, extra: row.extra ?? nothingTold })));
       expect(whole.steps).toEqual(steps);
       expect(whole.trial.engine.counters).toEqual(long.engine.counters);
@@ -60,7 +69,7 @@ test('where a batch is cut does not matter, nor does a restart', () => {
   fc.assert(
     fc.property(busyTracks, cuts, fc.boolean(), (rows, places, restarts) => {
       const whole = feedWhole(rows);
-      const trial = new Trial(busyWorld);
+      const trial = new Trial(floodedWorld);
       const steps = pieces(rows, places).flatMap((piece) => {
         if (restarts) trial.restart();
         return trial.feed(piece);
@@ -72,12 +81,36 @@ test('where a batch is cut does not matter, nor does a restart', () => {
   );
 });
 
+test('of one vehicle people are told no more than the limit within the time, unless it calls an operator', () => {
+  const [most, withinMs] = [flood.toldMax.value, flood.withinS.value * 1_000];
+  fc.assert(
+    fc.property(busyTracks, (rows) => {
+      const isTold = new Set<string>();
+      const counts = new Map<string, { readonly fromMs: number; told: number }>();
+      for (const { alarmId, vehicleId, rule, kind, tier, suppressedBy, atMs, late } of feedWhole(rows).steps) {
+        if (late || rule === 'sos' || kind === 'cleared') continue;
+        const known = counts.get(vehicleId);
+        const count = known !== undefined && atMs - known.fromMs <= withinMs ? known : { fromMs: atMs, told: 0 };
+        if (kind === 'raised' && suppressedBy === 'flood') expect(count.told).toBeGreaterThanOrEqual(most);
+        if (suppressedBy !== undefined || isTold.has(alarmId)) continue;
+        isTold.add(alarmId);
+        // Nobody is told what is only recorded.
+        if (tier === 'T0') continue;
+        if (tier !== 'T3') expect(count.told).toBeLessThan(most);
+        count.told += 1;
+        counts.set(vehicleId, count);
+      }
+    }),
+    runs,
+  );
+});
+
 test('a week later the same happens a week later', () => {
   fc.assert(
     fc.property(busyTracks, (rows) => {
       const later = rows.map((row) => ({ ...row, atS: row.atS + weekS, receivedS: row.receivedS + weekS }));
       const { steps } = feedWhole(rows);
-      const shifted = new Trial(busyWorldAt(weekS * 1_000)).feed(later);
+      const shifted = new Trial(floodedWorldAt(weekS * 1_000)).feed(later);
       const timeless = (step: AlarmStep): object => ({ ...step, alarmId: '', explanation: '' });
       const back = shifted.map((step) => ({
         ...step,

@@ -24,15 +24,23 @@ const sos = numberOf('sos');
 const prohibitedZone = numberOf('prohibited-zone');
 const speeding: readonly number[] = [numberOf('overspeed'), numberOf('overspeed-warning')];
 const operatorTier = tiers.indexOf('T3');
+/** Nobody is told. */
+const recordedTier = tiers.indexOf('T0');
 /** From here on somebody must answer. */
 const answerTier = tiers.indexOf('T2');
 const byZone = 1 + suppressions.indexOf('prohibited-zone');
 const byFlapping = 1 + suppressions.indexOf('flapping');
 const byStorm = 1 + suppressions.indexOf('storm');
+const byFlood = 1 + suppressions.indexOf('flood');
 
-/** How often a lane's alarm of one rule and label was raised lately. The whole layout of a tally. */
+/**
+ * How often a lane's alarm of one rule and label was raised lately; under -1 and -1, of how many of the lane's alarms people were told.
+ * The whole layout of a tally.
+ */
 export const tallyAt = { rule: 0, label: 1, fromMs: 2, raised: 3 } as const;
 const tallyWords = 4;
+/** In place of a rule and of a label. */
+const all = -1;
 
 /** Moves the episodes of one lane on by what rules have seen, and queues what is to be told of them. */
 export class EpisodeRun {
@@ -167,7 +175,10 @@ export class EpisodeRun {
     seen.limitSource = 2 * source + (seen.atNight ? 1 : 0);
   }
 
-  /** What keeps an alarm that is being raised from people, or 0: that it was told too often, or by too many, or a graver one of the vehicle. */
+  /**
+   * What keeps an alarm that is being raised from people, or 0: that it was told too often, or by too many, or a graver one of the
+   * vehicle, or too many others of it.
+   */
   #suppression(episode: number): number {
     const rule = this.word(episode, 'rule');
     const label = this.word(episode, 'fence');
@@ -181,7 +192,13 @@ export class EpisodeRun {
       if (often) return byFlapping;
       if (isStorm) return byStorm;
     }
-    return this.#isOutranked(episode) ? byZone : 0;
+    return this.#betweenItAndPeople(episode);
+  }
+
+  /** What of the vehicle keeps from people what neither a count of its own nor a storm does, or 0: they are told, and it counts. */
+  #betweenItAndPeople(episode: number): number {
+    if (this.#isOutranked(episode)) return byZone;
+    return this.#isOfFlood(episode) ? byFlood : 0;
   }
 
   /** What of its suppression is left to an alarm that has become graver or goes on: 0 is none. */
@@ -189,8 +206,7 @@ export class EpisodeRun {
     const by = this.word(episode, 'suppressedBy');
     if (by === 0) return 0;
     const isOver = by === byZone || this.word(episode, 'tier') >= operatorTier || this.#isOutlasted(episode);
-    if (!isOver) return by;
-    return this.#isOutranked(episode) ? byZone : 0;
+    return isOver ? this.#betweenItAndPeople(episode) : by;
   }
 
   /** Notes what is left of its suppression. True: nothing, and it was some. */
@@ -202,20 +218,21 @@ export class EpisodeRun {
     return left === 0;
   }
 
-  /** Whether it is told once the storm, or the time within which it was raised too often, is over: nobody has to answer to the others. */
+  /** Whether it is told once the storm, or the time within which too much was raised, is over: nobody has to answer to the others. */
   #isHushedForATime(episode: number): boolean {
     const by = this.word(episode, 'suppressedBy');
-    return (by === byFlapping || by === byStorm) && this.word(episode, 'tier') >= answerTier;
+    return by !== 0 && by !== byZone && this.word(episode, 'tier') >= answerTier;
   }
 
-  /** Whether it goes on after what has hushed it for a time. */
+  /** Whether it goes on after what has hushed it for a time; of a flood that is asked by `#isOfFlood`, each time. */
   #isOutlasted(episode: number): boolean {
     if (!this.#isHushedForATime(episode)) return false;
     const rule = this.word(episode, 'rule');
     const label = this.word(episode, 'fence');
     const { atMs, rules } = this.#facts;
-    if (this.word(episode, 'suppressedBy') === byStorm)
-      return this.storms.letsGo(rule, label, this.labels, this.head.vehicle, rules.storms);
+    const by = this.word(episode, 'suppressedBy');
+    if (by === byFlood) return true;
+    if (by === byStorm) return this.storms.letsGo(rule, label, this.labels, this.head.vehicle, rules.storms);
     const tally = this.#tallyOf(rule, label);
     return tally < 0 || atMs - this.tallies.data[this.tallies.at(tally) + tallyAt.fromMs]! > rules.flapping.withinMs;
   }
@@ -245,21 +262,42 @@ export class EpisodeRun {
     return tally;
   }
 
-  #isFlapping(rule: number, label: number): boolean {
+  /** Where the count of a rule and label stands in the tallies; it begins anew when its time is over. */
+  #countAt(rule: number, label: number, withinMs: number): number {
     const { tallies } = this;
-    const { atMs, rules } = this.#facts;
+    const { atMs } = this.#facts;
     let tally = this.#tallyOf(rule, label);
     if (tally < 0) {
       tally = tallies.add(this.#lanes, this.#lane);
       tallies.data.set([rule, label, atMs, 0], tallies.at(tally));
     }
     const at = tallies.at(tally);
-    if (!(atMs - tallies.data[at + tallyAt.fromMs]! <= rules.flapping.withinMs)) {
+    if (!(atMs - tallies.data[at + tallyAt.fromMs]! <= withinMs)) {
       tallies.data[at + tallyAt.fromMs] = atMs;
       tallies.data[at + tallyAt.raised] = 0;
     }
-    tallies.data[at + tallyAt.raised]! += 1;
-    return tallies.data[at + tallyAt.raised]! > rules.flapping.raisedMax;
+    return at + tallyAt.raised;
+  }
+
+  #isFlapping(rule: number, label: number): boolean {
+    const { raisedMax, withinMs } = this.#facts.rules.flapping;
+    const count = this.#countAt(rule, label, withinMs);
+    this.tallies.data[count]! += 1;
+    return this.tallies.data[count]! > raisedMax;
+  }
+
+  /**
+   * Whether people were told as much of the vehicle as they can take within the time; else they are told this, and it counts. What
+   * calls an operator counts and is told always. What is only recorded, or told after the fact, calls nobody and does neither.
+   */
+  #isOfFlood(episode: number): boolean {
+    const tier = this.word(episode, 'tier');
+    if (tier === recordedTier || this.head.late !== 0) return false;
+    const { toldMax, withinMs } = this.#facts.rules.flood;
+    const count = this.#countAt(all, all, withinMs);
+    if (tier < operatorTier && this.tallies.data[count]! >= toldMax) return true;
+    this.tallies.data[count]! += 1;
+    return false;
   }
 
   #placeHead(): void {

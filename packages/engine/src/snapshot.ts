@@ -237,7 +237,7 @@ function renumber(
   for (const word of ruleWords[name]) {
     for (let at = 1 + word; at < packed.length; at += 1 + words) {
       const rule = rules[packed[at]!];
-      // Most are where they were.
+      // Most are where they were, and what counts for all rules stands under -1 in any engine.
       if (rule !== ruleIds[packed[at]!]) packed[at] = ruleNumber(rule!);
     }
   }

@@ -44,6 +44,7 @@ const basePolicy: Policy = {
   },
   rules: {},
   flapping: { raisedMax: choice(6), withinS: choice(3_600) },
+  flood: { toldMax: choice(10), withinS: choice(60) },
   storms: { rules: [], vehiclesMax: choice(10), vehiclesPercent: choice(1), withinS: choice(600) },
   fences: [],
 };

@@ -77,6 +77,7 @@ export type RuleSet = {
     readonly fenceConfirmMs: number;
   };
   readonly flapping: { readonly raisedMax: number; readonly withinMs: number };
+  readonly flood: { readonly toldMax: number; readonly withinMs: number };
   readonly storms: StormLimits;
   /** Between two fixes that stay within these no rule of manner or data quality of any class can hold. */
   readonly calm: Calm;
@@ -162,6 +163,7 @@ export function compilePolicy(
       fenceConfirmMs: ms(policy.motion.fenceConfirmS),
     },
     flapping: { raisedMax: policy.flapping.raisedMax.value, withinMs: ms(policy.flapping.withinS) },
+    flood: { toldMax: policy.flood.toldMax.value, withinMs: ms(policy.flood.withinS) },
     storms: stormsOf(policy.storms),
     calm: calmOf(classRules, policy.overspeed.plausibleMaxKph.value),
     timing: {

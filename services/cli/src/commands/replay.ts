@@ -67,7 +67,7 @@ Examples:
 
 The last line of output is RESULT {"rows","fixes","rejects","late","duplicates","vehicles","alarmsRaised",
 "alarmsByRule","suppressed","seconds",…} with rows = fixes + duplicates + rejects; the suppressed are counted in alarmsRaised too,
-by what kept them from people: prohibited-zone, flapping, storm. For jt808hex a row is a position or a frame that is refused, and there is more:
+by what kept them from people: prohibited-zone, flapping, storm, flood. For jt808hex a row is a position or a frame that is refused, and there is more:
 frames = decoded (positions, drivers' cards) + otherMessages + unknownMessage + badChecksum + parts + the sum of refused.`;
 
 function readPartitions(text: string): number {

@@ -267,12 +267,14 @@ describe('cases of the rules that are always on', () => {
   });
 });
 
-test('what is said once for all rules: both times within which alarms are counted, under names of their own', () => {
+test('what is said once for all rules: the times within which alarms are counted, under names of their own', () => {
   const { general } = explainPolicy(policy, 'heavy');
-  const { flapping, storms } = policy;
-  expect(general.slice(-5)).toEqual([
+  const { flapping, flood, storms } = policy;
+  expect(general.slice(-7)).toEqual([
     { name: 'raisedMax', unit: '', ...flapping.raisedMax },
     { name: 'withinS', unit: 's', ...flapping.withinS },
+    { name: 'flood.toldMax', unit: '', ...flood.toldMax },
+    { name: 'flood.withinS', unit: 's', ...flood.withinS },
     { name: 'storms.vehiclesMax', unit: '', ...storms.vehiclesMax },
     { name: 'storms.vehiclesPercent', unit: '%', ...storms.vehiclesPercent },
     { name: 'storms.withinS', unit: 's', ...storms.withinS },

@@ -43,7 +43,7 @@ export type PolicyExplanation = {
   /** That speak to the class; at a place: that hold it. */
   readonly fences: readonly ToldFence[];
   readonly rules: readonly ToldRule[];
-  /** What is said once for all rules: motion, time, flapping, storms. */
+  /** What is said once for all rules: motion, time, flapping, flood, storms. */
   readonly general: readonly ToldThreshold[];
 };
 
@@ -165,12 +165,14 @@ function thresholdsOf(id: CatalogueRuleId, given: GivenThresholds): ToldThreshol
   });
 }
 
-function generalThresholds({ motion, time, flapping, storms }: Policy): ToldThreshold[] {
+function generalThresholds({ motion, time, flapping, flood, storms }: Policy): ToldThreshold[] {
   const { night: _, ...numbers } = motion;
   const { rules: _rules, ...stormNumbers } = storms;
-  // Both count within a time of their own.
-  const ofStorms = Object.entries(stormNumbers).map(([name, threshold]) => [`storms.${name}`, threshold] as const);
-  return [...Object.entries({ ...numbers, ...time, ...flapping }), ...ofStorms].map(([name, threshold]) => ({
+  // Each counts within a time of its own.
+  const named = (section: string, thresholds: Readonly<Record<string, Threshold>>) =>
+    Object.entries(thresholds).map(([name, threshold]) => [`${section}.${name}`, threshold] as const);
+  const shared = Object.entries({ ...numbers, ...time, ...flapping });
+  return [...shared, ...named('flood', flood), ...named('storms', stormNumbers)].map(([name, threshold]) => ({
     name,
     unit: unitOfName(name),
     ...threshold,
