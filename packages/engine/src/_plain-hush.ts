@@ -24,8 +24,10 @@ export function withFreed({ seen, found }: Stretches, zones: readonly (readonly 
     let isByCount = isFlapping(raised, found, policy);
     let isByZone = !isByCount && isHushed(raised.atS, raised.tier);
     for (const { atS, state, value, limit } of seen) {
-      if (state !== 'holds' || atS <= raised.atS || atS >= end.atS) continue;
+      if (state !== 'holds' || atS < raised.atS || atS >= end.atS) continue;
       const escalated = found.find((step) => step.kind === 'escalated' && step.atS === atS);
+      // A fix may tell a kind twice, the second time graver.
+      if (atS === raised.atS && escalated === undefined) continue;
       last = escalated ?? last;
       const isPast = last.tier >= answerTier && isCountOver(raised, found, atS, policy);
       if (isByCount && (last.tier === operatorTier || isPast)) [isByCount, isByZone] = [false, true];
