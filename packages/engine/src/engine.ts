@@ -145,6 +145,7 @@ export class Engine {
    * itself turns down get their reason written into `batch.reject`.
    */
   process(batch: FixBatch): AlarmStep[] {
+    this.#table.followFleet();
     for (let from = 0; from < batch.count; from += rowsTogether) {
       const to = Math.min(batch.count, from + rowsTogether);
       this.readAhead ^= this.#ahead.read(this.#rules, batch, from, to);
@@ -155,6 +156,7 @@ export class Engine {
 
   /** It is this late, and nothing was received since: what the partition's time asks for. The record that says so is the cause. */
   advance(timeMs: number, offset: number, producedAtMs: number): AlarmStep[] {
+    this.#table.followFleet();
     const clock = this.#clock;
     const record = this.#clockRecord;
     record.vehicle[0] = vehicleUnknown;
@@ -167,6 +169,7 @@ export class Engine {
 
   /** Nothing more will come: what was told late and still waits for more is judged. */
   settle(): AlarmStep[] {
+    this.#table.followFleet();
     this.#late.settle(this.#rules, Infinity);
     this.#clock.setTimer();
     return this.#drain();
@@ -191,6 +194,7 @@ export class Engine {
 
   /** The whole state as it stands between two batches. */
   snapshot(): EngineSnapshot {
+    this.#table.followFleet();
     for (const lanes of [this.#live, this.#late.lanes]) {
       for (let lane = 0; lane < lanes.count; lane += 1) this.#run.facts.motion.catchUp(lanes, lane);
     }

@@ -1,7 +1,7 @@
-import { vehicleElsewhere, vehicleUnknown } from '@haulwatch/domain';
+import { FixBatch, speedAbsent, vehicleElsewhere, vehicleUnknown } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
-import { withLimits } from './_policy.ts';
-import { Trial } from './_trial.ts';
+import { settings, withLimits } from './_policy.ts';
+import { epochMs, shortStep, Trial } from './_trial.ts';
 
 describe('names of a vehicle', () => {
   const vehicles = [
@@ -110,6 +110,54 @@ describe('the registry changes', () => {
       limit: 40,
       level: 4,
     });
+  });
+
+  const missed = settings('offline', { movingS: 300, parkedS: 3_600 }, { when: { classes: ['hazmat'] } });
+
+  test('while nobody reports: who is silent is judged as what it is now', () => {
+    const trial = new Trial({ policy: { rules: missed } });
+    trial.take('0 50');
+    trial.register([{ id: 'truck', class: 'hazmat' }]);
+    expect(trial.advance(310)).toEqual(['310 raised offline 5>5 L2']);
+  });
+
+  test('and a broken row is all that tells the time', () => {
+    const trial = new Trial({ policy: { rules: missed } });
+    trial.take('0 50');
+    trial.register([{ id: 'truck', class: 'hazmat' }]);
+    const broken = new FixBatch(1);
+    broken.push(
+      {
+        vehicle: vehicleUnknown,
+        fixedAtMs: epochMs,
+        receivedAtMs: epochMs + 310_000,
+        lonE7: 0,
+        latE7: 0,
+        speedDkph: speedAbsent,
+        headingDeg: Number.NaN,
+        accuracyM: Number.NaN,
+        alarmFlags: 0,
+        statusFlags: 0,
+        flags: 0,
+        reject: 'row-broken',
+      },
+      1,
+      epochMs + 310_000,
+      0,
+    );
+    expect(trial.engine.process(broken).map(shortStep)).toEqual(['310 raised offline 5>5 L2']);
+  });
+
+  test('and a snapshot that is taken before the next fix has it', () => {
+    const trial = new Trial({ policy: { unknownVehicles: 'coach' } });
+    trial.take('0 50 \n 1 50 stranger');
+    trial.register([
+      { id: 'truck', class: 'mixer' },
+      { id: 'stranger', class: 'hazmat' },
+    ]);
+    const snapshot = trial.engine.snapshot();
+    trial.restart(snapshot);
+    expect(trial.engine.snapshot()).toEqual(snapshot);
   });
 
   test('a vehicle that is retired keeps its company in what is left to tell of it', () => {

@@ -70,8 +70,13 @@ export class VehicleTable implements VehicleResolver {
     this.#refresh();
   }
 
-  resolve(vehicleId: string): number {
+  /** The registry holds from now on as it stands, also for vehicles of which no row comes. */
+  followFleet(): void {
     if (this.#revision !== this.#fleet.revision) this.#refresh();
+  }
+
+  resolve(vehicleId: string): number {
+    this.followFleet();
     const cached = this.#byName.get(vehicleId);
     if (cached !== undefined) return cached;
     const vehicle = this.#fleet.find(vehicleId) ?? this.#stranger(vehicleId);
@@ -82,7 +87,7 @@ export class VehicleTable implements VehicleResolver {
   }
 
   resolveNumber(number: number): number {
-    if (this.#revision !== this.#fleet.revision) this.#refresh();
+    this.followFleet();
     const cached = this.#byNumber[number];
     if (cached !== undefined && cached !== 0) return cached - 1;
     const vehicle = this.#fleet.findNumber(number);
