@@ -153,6 +153,15 @@ describe('the late lane', () => {
     );
   });
 
+  test('counts what is told again once more, where more than eight younger ones were judged after it: no rule runs over it', () => {
+    const trial = new Trial();
+    const late = Array.from({ length: 11 }, (_, i) => `${100 + 3 * i} 70 @1001`);
+    trial.take(`1000 0 @1000 \n ${late.join('\n')}`);
+    expect(trial.settle()).toEqual(['130 raised overspeed late 70>60 L2']);
+    expect(trial.take(`${late[0]} \n ${late[10]}`)).toEqual([]);
+    expect([...trial.settle(), trial.engine.counters.late, trial.engine.counters.duplicates]).toEqual([12, 1]);
+  });
+
   test('takes what is reported again after a blind zone, even where it is newer than all', () => {
     check(
       `
