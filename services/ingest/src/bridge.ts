@@ -3,7 +3,7 @@ import { groupOf, type Fix, type Fleet, type TopicNames } from '@haulwatch/domai
 import { LogError, type GroupMember, type Log } from '@haulwatch/ports';
 import type { Logger } from '@haulwatch/service';
 import type { DeadLetters } from './dead-letters.ts';
-import { gapAt, gapDetail, TopicBounds } from './input-gap.ts';
+import { gapDetail, TopicBounds } from './input-gap.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -35,7 +35,7 @@ export async function startBridge(ports: BridgePorts): Promise<GroupMember> {
     handler: {
       onAssigned: async (partition, committed) => {
         if (committed === undefined) return 'beginning';
-        const gap = gapAt(committed.offset, await bounds.of(partition));
+        const { gap } = await bounds.around(partition, committed.offset);
         if (gap === undefined) return committed.offset;
         const detail = gapDetail(gap);
         deadLetters.putGap(partition, { ...gap, detail, atMs: nowMs() });

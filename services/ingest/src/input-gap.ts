@@ -4,10 +4,10 @@ import type { Log } from '@haulwatch/ports';
 export type Gap = { readonly from: number; readonly to: number };
 
 /** What the log has of a partition: from `start` to before `end`. */
-export type Bounds = { readonly start: number; readonly end: number };
+type Bounds = { readonly start: number; readonly end: number };
 
 /** What lies between the offset that was to be read next and what the log has: undefined where it has it. */
-export function gapAt(offset: number, { start, end }: Bounds): Gap | undefined {
+function gapAt(offset: number, { start, end }: Bounds): Gap | undefined {
   return offset < start || offset > end ? { from: offset, to: start } : undefined;
 }
 
@@ -22,7 +22,7 @@ export function gapDetail({ from, to }: Gap): string {
 export class TopicBounds {
   readonly #log: Pick<Log, 'startOffsets' | 'endOffsets'>;
   readonly #topic: string;
-  #asked: Promise<readonly [readonly number[], readonly number[]]> | undefined;
+  #asked: Promise<Offsets> | undefined;
 
   constructor(log: Pick<Log, 'startOffsets' | 'endOffsets'>, topic: string) {
     this.#log = log;
@@ -30,12 +30,31 @@ export class TopicBounds {
   }
 
   async of(partition: number): Promise<Bounds> {
-    this.#asked ??= Promise.all([this.#log.startOffsets(this.#topic), this.#log.endOffsets(this.#topic)]).finally(
-      () => {
-        this.#asked = undefined;
-      },
-    );
-    const [starts, ends] = await this.#asked;
-    return { start: starts[partition] ?? 0, end: ends[partition] ?? 0 };
+    this.#asked ??= this.#lookUp().finally(() => {
+      this.#asked = undefined;
+    });
+    return boundsOf(await this.#asked, partition);
   }
+
+  /**
+   * The bounds of a partition, and what is missing before the offset that was committed as the next. Others may have asked before that
+   * was committed, so a gap is believed when a look-up of its own shows it.
+   */
+  async around(partition: number, committed: number): Promise<{ readonly bounds: Bounds; readonly gap?: Gap }> {
+    let bounds = await this.of(partition);
+    if (gapAt(committed, bounds) === undefined) return { bounds };
+    bounds = boundsOf(await this.#lookUp(), partition);
+    const gap = gapAt(committed, bounds);
+    return gap === undefined ? { bounds } : { bounds, gap };
+  }
+
+  #lookUp(): Promise<Offsets> {
+    return Promise.all([this.#log.startOffsets(this.#topic), this.#log.endOffsets(this.#topic)]);
+  }
+}
+
+type Offsets = readonly [starts: readonly number[], ends: readonly number[]];
+
+function boundsOf([starts, ends]: Offsets, partition: number): Bounds {
+  return { start: starts[partition] ?? 0, end: ends[partition] ?? 0 };
 }

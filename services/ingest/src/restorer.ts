@@ -4,7 +4,7 @@ import { SnapshotError, type EngineSnapshot } from '@haulwatch/engine';
 import { LogError, type CommittedOffset } from '@haulwatch/ports';
 import type { RuleSet } from '@haulwatch/rules';
 import type { IngestPorts } from './ingest-ports.ts';
-import { gapAt, gapDetail, TopicBounds, type Gap } from './input-gap.ts';
+import { gapDetail, TopicBounds, type Gap } from './input-gap.ts';
 import { PartitionWorker, type PartitionOutlets } from './partition-worker.ts';
 import { decodeMetadata, unpackSnapshot, type CommitMetadata, type StatePlace } from './state-records.ts';
 
@@ -28,10 +28,12 @@ export class Restorer {
    * missing is told in the dead letters and the partition goes on, with its memory, at the oldest record there is.
    */
   async restore(partition: number, committed: CommittedOffset | undefined, rules: RuleSet): Promise<PartitionWorker> {
-    const bounds = await this.#bounds.of(partition);
-    if (committed === undefined) return await this.#beginAnew(partition, rules, bounds.start);
+    if (committed === undefined) {
+      const { start } = await this.#bounds.of(partition);
+      return await this.#beginAnew(partition, rules, start);
+    }
     const metadata = this.#metadataOf(partition, committed);
-    const gap = gapAt(committed.offset, bounds);
+    const { bounds, gap } = await this.#bounds.around(partition, committed.offset);
     try {
       const worker = await this.#continue(partition, rules, { upTo: committed.offset, state: metadata.state });
       if (gap !== undefined) {
