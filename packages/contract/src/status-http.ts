@@ -47,15 +47,22 @@ export const statusSchema = z
     policyVersion: z.int().optional().describe('Absent: no policy has been published'),
     eventStreams: z.int(),
     platformAlarms: z.array(platformAlarmSchema),
+    unreachable: z
+      .record(z.string(), z.string())
+      .exactOptional()
+      .describe('Parts that do not answer (log, live, history), and why: their numbers are those that were known last'),
   })
   .meta({ id: 'Status' });
 
 export type Status = z.output<typeof statusSchema>;
 
-/** /healthz: the process runs. /readyz: and each part of it can work; `parts` tells "ok" or why not. */
+/**
+ * /healthz: the process runs. /readyz: and each part of it can work; `parts` tells "ok" or why not. Degraded: those that it cannot do
+ * without can.
+ */
 export const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 export const readinessSchema = z
-  .object({ status: z.enum(['ready', 'not-ready']), parts: z.record(z.string(), z.string()) })
+  .object({ status: z.enum(['ready', 'degraded', 'not-ready']), parts: z.record(z.string(), z.string()) })
   .meta({ id: 'Readiness' });
 
 /** Metadata of ingest's commits, as far as the status reads it; packed counters leave out what is zero. */

@@ -1,6 +1,6 @@
 import { countersZero } from '@haulwatch/domain';
 import { sampleAlarmId, sampleStep } from '@haulwatch/testkit';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { apiForTests, nowMs } from '../test/api-for-tests.ts';
 
 const fix = { vehicleId: 'truck-1', fixedAtMs: nowMs, lonDeg: 121.47, latDeg: 31.23 };
@@ -62,6 +62,22 @@ describe('GET /v1/status', () => {
   });
 });
 
+describe('GET /v1/status while a part is away', () => {
+  test('tells what it knew last, which part it is, and what the platform alarms of', async () => {
+    const { app, history, live, happened } = await apiForTests();
+    await happened(sampleStep({ alarmId: sampleAlarmId(1) }));
+    const before = (await app.inject('/v1/status')).json();
+    expect(before.openAlarms.total).toBe(1);
+    history.failure = new Error('connection refused');
+    vi.spyOn(live, 'position').mockRejectedValue(new Error('Redis is full'));
+    const answer = await app.inject('/v1/status');
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { ...before, unreachable: { history: 'connection refused', live: 'Redis is full' } },
+    ]);
+  });
+});
+
 describe('probes', () => {
   test('healthy and ready', async () => {
     const { app } = await apiForTests();
@@ -74,12 +90,20 @@ describe('probes', () => {
   });
 
   test('the part that cannot work is told, and the process stays healthy', async () => {
-    const { app, history } = await apiForTests();
+    const { app, history, live } = await apiForTests();
     history.failure = new Error('connection refused');
+    const degraded = await app.inject('/readyz');
+    // Screens and intake need no history.
+    expect([degraded.statusCode, degraded.json()]).toEqual([
+      200,
+      { status: 'degraded', parts: { log: 'ok', live: 'ok', history: 'connection refused' } },
+    ]);
+    vi.spyOn(live, 'position').mockRejectedValue(new Error('Redis is full'));
     const ready = await app.inject('/readyz');
-    expect([ready.statusCode, ready.json()]).toEqual([
+    expect([ready.statusCode, ready.json().status, ready.json().parts.live]).toEqual([
       503,
-      { status: 'not-ready', parts: { log: 'ok', live: 'ok', history: 'connection refused' } },
+      'not-ready',
+      'Redis is full',
     ]);
     expect((await app.inject('/healthz')).statusCode).toBe(200);
   });

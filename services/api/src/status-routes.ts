@@ -1,11 +1,11 @@
-import { commitCountersSchema, healthSchema, readinessSchema, statusSchema, type Status } from '@haulwatch/contract';
-import { addCounters, countersZero, groupOf, type EngineCounters } from '@haulwatch/domain';
+import { healthSchema, readinessSchema, statusSchema } from '@haulwatch/contract';
 import { checkReady, type ReadyChecks } from '@haulwatch/service';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiPorts } from './api-ports.ts';
 import type { EventHub } from './event-hub.ts';
 import { PipelineMetrics } from './pipeline-metrics.ts';
+import { PipelineStatus } from './pipeline-status.ts';
 import { problemResponses } from './problems.ts';
 import type { SelfWatch } from './self-watch.ts';
 
@@ -13,6 +13,7 @@ type StatusOptions = { readonly ports: ApiPorts; readonly hub: EventHub; readonl
 
 /** Where the pipeline stands, and whether the API can work. */
 export const statusRoutes: FastifyPluginAsyncZod<StatusOptions> = async (app, { ports, hub, watch }) => {
+  const pipelineStatus = new PipelineStatus(ports);
   app.get(
     '/v1/status',
     {
@@ -23,7 +24,7 @@ export const statusRoutes: FastifyPluginAsyncZod<StatusOptions> = async (app, { 
       },
     },
     async (_request, reply) =>
-      reply.send({ ...(await statusOf(ports, hub.open)), platformAlarms: [...watch.alarms()] }),
+      reply.send({ ...(await pipelineStatus.read(hub.open)), platformAlarms: [...watch.alarms()] }),
   );
 
   // Probes and scrapes are never turned away.
@@ -44,14 +45,15 @@ export const statusRoutes: FastifyPluginAsyncZod<StatusOptions> = async (app, { 
     {
       config,
       schema: {
-        summary: 'Every part can work, or which cannot and why',
+        summary:
+          'Every part can work, or which cannot and why. Without the history alone it is degraded: screens and intake need none',
         tags: ['status'],
         response: { 200: readinessSchema, 503: readinessSchema },
       },
     },
     async (_request, reply) => {
-      const { status, parts } = await checkReady(checks);
-      return reply.code(status === 'ready' ? 200 : 503).send({ status, parts: { ...parts } });
+      const { status, parts } = await checkReady(checks, ['history']);
+      return reply.code(status === 'not-ready' ? 503 : 200).send({ status, parts: { ...parts } });
     },
   );
 
@@ -68,10 +70,10 @@ export const statusRoutes: FastifyPluginAsyncZod<StatusOptions> = async (app, { 
     },
     async (_request, reply) => {
       // A part that does not answer costs the scrape its freshness, not the scrape: /readyz tells which one it is.
-      await statusOf(ports, hub.open).then(
-        (status) => pipeline.note(status),
-        (error: unknown) => ports.logger.warn({ error: String(error) }, 'the status is not known for this scrape'),
-      );
+      const status = await pipelineStatus.read(hub.open);
+      pipeline.note(status);
+      const { unreachable } = status;
+      if (unreachable !== undefined) ports.logger.warn({ unreachable }, 'the status is not all known for this scrape');
       const text = await ports.registry.metrics();
       return reply.type(ports.registry.contentType).serializer(asItIs).send(text);
     },
@@ -80,61 +82,4 @@ export const statusRoutes: FastifyPluginAsyncZod<StatusOptions> = async (app, { 
 
 function asItIs(text: unknown): string {
   return String(text);
-}
-
-async function statusOf(ports: ApiPorts, eventStreams: number): Promise<Omit<Status, 'platformAlarms'>> {
-  const { log, topics, live, history } = ports;
-  const [commits, ends, alarmEnds, livePosition, historyPosition, openCounts] = await Promise.all([
-    log.committed(groupOf(topics, 'ingest'), topics.telemetry),
-    log.endOffsets(topics.telemetry),
-    log.endOffsets(topics.alarmLog),
-    live.position(),
-    history.position(),
-    live.openCounts(),
-  ]);
-  const committed = new Map(commits.map(({ partition, offset }) => [partition, offset]));
-  const partitions = ends.map((end, partition) => ({ partition, committed: committed.get(partition) ?? 0, end }));
-  const counters = commits
-    .map(({ metadata }) => countersOf(metadata))
-    .reduce((a, b) => addCounters(a, b), countersZero());
-  const alarmEnd = alarmEnds[0] ?? 0;
-  const policyVersion = ports.policies.active()?.version;
-  return {
-    atMs: ports.nowMs(),
-    ingest: {
-      counters: {
-        ...counters,
-        rejects: told(counters.rejects),
-        alarmsByRule: told(counters.alarmsByRule),
-        suppressed: told(counters.suppressed),
-      },
-      lagRecords: partitions.reduce((sum, { committed: at, end }) => sum + Math.max(0, end - at), 0),
-      partitions,
-    },
-    alarmLog: {
-      end: alarmEnd,
-      livePosition,
-      historyPosition,
-      liveLag: Math.max(0, alarmEnd - 1 - livePosition),
-      historyLag: Math.max(0, alarmEnd - 1 - historyPosition),
-    },
-    openAlarms: { total: Object.values(openCounts).reduce((sum, count) => sum + count, 0), byRule: { ...openCounts } },
-    vehicles: ports.fleet.fleet.size,
-    ...(policyVersion !== undefined && { policyVersion }),
-    eventStreams,
-  };
-}
-
-/** The counters of a commit; a commit of another making (an operator reset the offsets by hand) counts as nothing. */
-function countersOf(metadata: string): EngineCounters {
-  try {
-    const parsed = commitCountersSchema.safeParse(JSON.parse(metadata));
-    return parsed.success ? ({ ...countersZero(), ...parsed.data.counters } as EngineCounters) : countersZero();
-  } catch {
-    return countersZero();
-  }
-}
-
-function told(tally: Readonly<Partial<Record<string, number>>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(tally).filter((entry): entry is [string, number] => entry[1] !== undefined));
 }
