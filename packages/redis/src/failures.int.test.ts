@@ -108,6 +108,24 @@ describe.skipIf(lacking !== undefined && process.env['CI'] !== 'true')(
       await store.close();
     });
 
+    test('a Redis that throws keys away is refused until it keeps them', async () => {
+      await using server = await OwnServer.start();
+      const admin = new Redis(server.url);
+      await admin.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
+      const store = await openRedisStore({ url: server.url, prefix: 'x:' });
+      const batch = { after: -1, upTo: 9, writes: positions(0, 9).flatMap(writesOf) };
+      await expect(store.apply(batch)).rejects.toMatchObject({
+        retriable: true,
+        message: expect.stringContaining('set maxmemory-policy to noeviction'),
+      });
+      expect(await admin.keys('*')).toEqual([]);
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+      await store.apply(batch);
+      expect(await store.position()).toBe(9);
+      admin.disconnect();
+      await store.close();
+    });
+
     test('a primary that became a replica, and is one again', async () => {
       await using server = await OwnServer.start();
       const store = await openRedisStore({ url: server.url, prefix: 'x:' });

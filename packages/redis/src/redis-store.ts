@@ -11,6 +11,7 @@ import { chunksOf } from './batch-chunks.ts';
 import { addressOf, connect, type RedisLogger } from './connection.ts';
 import { EventReader } from './event-reader.ts';
 import { closedError } from './event-tail.ts';
+import { EvictionGuard } from './eviction.ts';
 import { liveKeys, type LiveKeys } from './keys.ts';
 import { packLastFix, unpackLastFix } from './last-fix-row.ts';
 import { liveStoreError } from './redis-error.ts';
@@ -46,6 +47,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<LiveSt
   const { url, prefix, logger, mayBeAway = false, eventsKept = eventsKeptOfPort } = options;
   const redis = withScripts(await connect(url, { logger, mayBeAway }));
   const keys = liveKeys(prefix);
+  const eviction = new EvictionGuard(redis, addressOf(url), logger);
   const reader = new EventReader(redis, keys.events);
   let closed = false;
   /** Turns whatever Redis or ioredis says into the errors of the port. */
@@ -54,7 +56,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<LiveSt
       throw closed ? closedError() : liveStoreError(error, addressOf(url));
     });
   return {
-    apply: (batch) => told(apply(redis, keys, batch, eventsKept)),
+    apply: (batch) => told(eviction.mustKeep().then(() => apply(redis, keys, batch, eventsKept))),
     position: () => told(redis.get(keys.position).then((text) => (text === null ? -1 : Number(text)))),
     alarms: () => told(allAlarms(redis, keys)),
     openAlarms: (limit) => told(openAlarms(redis, keys, limit)),
