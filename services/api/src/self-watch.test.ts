@@ -121,3 +121,36 @@ test('dead letters that are read slowly are told by the next look, each once', a
   await watch.look();
   expect(watch.alarms()).toMatchObject([{ kind: 'poison', subject: 'telemetry[3] at 77' }]);
 });
+
+test('a grave dead letter is told, however many others come with it', async () => {
+  const topics = topicsWithPrefix('');
+  const nowMs = 1_700_000_000_000;
+  const grave = { reason: 'poison', topic: 'telemetry', partition: '3', offset: '77', detail: 'fails' };
+  let end = 1;
+  const watch = new SelfWatch({
+    log: {
+      committed: async () => [],
+      startOffsets: async () => [0],
+      endOffsets: async (topic: string) => (topic === topics.deadLetters ? [end] : [0]),
+      read: async (_topic: string, _partition: number, offset: number, count: number) =>
+        Array.from({ length: count }, (_, i) => ({
+          partition: 0,
+          offset: offset + i,
+          key: null,
+          value: null,
+          timestampMs: nowMs,
+          headers: offset + i === 5 ? grave : { reason: 'json-broken' },
+        })),
+    } as unknown as Log,
+    live: { position: async () => -1 } as unknown as LiveStore,
+    history: { position: async () => -1 } as unknown as History,
+    topics,
+    registry: new Registry(),
+    logger: createLogger('test', 'silent'),
+    nowMs: () => nowMs,
+  });
+  await watch.look();
+  end = 50_000;
+  await watch.look();
+  expect(watch.alarms().map(({ kind }) => kind)).toContain('poison');
+});

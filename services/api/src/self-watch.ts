@@ -15,8 +15,8 @@ const lookEveryMs = 5_000;
 const answerWithinMs = 4_000;
 /** Letters of one reading: each may have 256 kB. */
 const lettersPerRead = 100;
-/** Letters of one look; of more than these the count is known, not what they say. */
-const lettersPerLook = 2_000;
+/** Letters that are read at the first look: what was written before is known to whoever looked then. */
+const lettersAtFirst = 2_000;
 
 type SelfWatchPorts = Pick<ApiPorts, 'log' | 'topics' | 'live' | 'history' | 'registry' | 'logger' | 'nowMs'>;
 
@@ -132,7 +132,10 @@ export class SelfWatch {
     }));
   }
 
-  /** Reads what was written to the dead letters since the look before; at first, the newest. One reading at a time. */
+  /**
+   * Reads what was written to the dead letters since the look before; at first, the newest. One reading at a time: of a flood it goes
+   * on over as many looks as it takes, for among its letters may be a grave one.
+   */
   async #letters(): Promise<void> {
     this.#reading ??= this.#readLetters().finally(() => {
       this.#reading = undefined;
@@ -149,7 +152,7 @@ export class SelfWatch {
     const isFirst = this.#nextLetter === undefined || this.#nextLetter > end;
     if (!isFirst) this.#newLetters += end - this.#lettersEnd;
     this.#lettersEnd = end;
-    this.#nextLetter = Math.max(start, end - lettersPerLook, isFirst ? 0 : this.#nextLetter!);
+    this.#nextLetter = Math.max(start, isFirst ? end - lettersAtFirst : this.#nextLetter!);
     while (this.#nextLetter < end) {
       const count = Math.min(lettersPerRead, end - this.#nextLetter);
       const records = await log.read(topics.deadLetters, 0, this.#nextLetter, count);
