@@ -21,19 +21,10 @@ export type History = {
   alarms(query: AlarmQuery): Promise<AlarmPage>;
   /** One alarm with all its steps, or undefined. */
   alarm(alarmId: string): Promise<{ readonly alarm: Alarm; readonly steps: readonly AlarmStep[] } | undefined>;
-  /**
-   * Each alarm's newest step, of those that the log holds behind `after`: of all alarms that are open, and of the `clearedMax` that were cleared
-   * last. As of one moment, in the order of the log. Each step tells the whole alarm, so that a fold that stands at `after` makes of these the
-   * alarms that it would make of all the steps up to `upTo`.
-   */
-  newestSteps(after: number, clearedMax: number): Promise<NewestSteps>;
   /** Forgets all alarms, their steps and the position, in one transaction. Whoever goes on writing is told 'rewound', and fills it anew from the log. */
   clear(): Promise<void>;
   close(): Promise<void>;
 };
-
-/** `upTo`: the position of the history at that moment. */
-export type NewestSteps = Pick<HistoryBatch, 'upTo' | 'steps'>;
 
 export type HistoryBatch = {
   /** The position that the writer believes stored, from which it goes on; -1 at the beginning of the log. */

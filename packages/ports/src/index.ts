@@ -26,4 +26,4 @@ export {
   type LiveStoreErrorCode,
   type LiveWrite,
 } from './live-store.ts';
-export type { AlarmPage, AlarmQuery, History, HistoryBatch, NewestSteps } from './history.ts';
+export type { AlarmPage, AlarmQuery, History, HistoryBatch } from './history.ts';

@@ -7,7 +7,6 @@ import { alarmColumns, alarmOfRow } from './alarm-row.ts';
 import { applyBatch } from './apply-batch.ts';
 import { historyError } from './history-error.ts';
 import { migrateToLatest } from './migrations.ts';
-import { newestSteps } from './newest-steps.ts';
 import { alarmLogProjection, type HistoryTables } from './schema.ts';
 
 /**
@@ -30,7 +29,6 @@ export function openHistory({ dialect }: { readonly dialect: Dialect }): History
     apply: (batch: HistoryBatch) => told(applyBatch(db, batch)),
     alarms: (query) => told(alarmPage(db, query)),
     alarm: (alarmId) => told(alarmWithSteps(db, alarmId)),
-    newestSteps: (after, clearedMax) => told(newestSteps(db, after, clearedMax)),
     clear: () => told(clear(db)),
     close: () => told(db.destroy()),
   };

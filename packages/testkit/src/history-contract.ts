@@ -26,7 +26,6 @@ export function historyContract(open: OpenHistoryForTest): void {
   describe('writes each step once', patiently, () => applyContract(migrated));
   describe('knows when it has lost something', patiently, () => rewoundContract(migrated));
   describe('turns pages', patiently, () => pagesContract(migrated));
-  describe('tells where alarms stand', patiently, () => newestStepsContract(migrated));
 }
 
 /** On a busy machine a database of WebAssembly takes its time. */
@@ -328,46 +327,6 @@ function pagesContract(open: OpenHistoryForTest): void {
     expect([...first.alarms, ...rest.flat()]).toEqual(expected);
   });
 }
-
-function newestStepsContract(open: OpenHistoryForTest): void {
-  test('of each alarm that has moved since a position the newest step, in the order of the log', async () => {
-    await using subject = await open();
-    const cases = alarmLogs().chain((steps) =>
-      fc.tuple(fc.constant(steps), fc.integer({ min: -1, max: steps.length })),
-    );
-    await fc.assert(
-      fc.asyncProperty(cases, async ([steps, after]) => {
-        await subject.history.clear();
-        // A replay wrote them again, further on: what counts is where they stood first.
-        await subject.history.apply(batchOf([...steps, ...steps]));
-        const newest = steps
-          .map((step, position) => ({ position, step }))
-          .filter(({ position, step }) => position > after && !steps.slice(position + 1).some(isOf(step)));
-        expect(await subject.other.newestSteps(after, 100)).toEqual({ upTo: 2 * steps.length - 1, steps: newest });
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  test('of cleared ones only those that were cleared last; where one was cleared counts, not what was told after', async () => {
-    await using subject = await open();
-    const cleared = { kind: 'cleared', endedAtMs: 1_700_000_050_000, clearReason: 'condition-over' } as const;
-    const steps = [
-      ...[1, 2, 3, 4].map((n) => sampleStep({ alarmId: sampleAlarmId(n), seq: 1 })),
-      ...[3, 1, 2].map((n) => sampleStep({ alarmId: sampleAlarmId(n), seq: 2, ...cleared })),
-      sampleStep({ alarmId: sampleAlarmId(3), seq: 3, ...cleared }),
-    ];
-    await subject.history.apply(batchOf(steps));
-    const found = await subject.history.newestSteps(-1, 2);
-    expect(found.steps).toEqual([3, 5, 6].map((position) => ({ position, step: steps[position] })));
-    expect(await subject.history.newestSteps(5, 2)).toEqual({ upTo: 7, steps: [{ position: 6, step: steps[6] }] });
-  });
-}
-
-const isOf =
-  ({ alarmId }: AlarmStep) =>
-  (other: AlarmStep): boolean =>
-    other.alarmId === alarmId;
 
 async function allPages(history: History, query: AlarmQuery): Promise<Alarm[][]> {
   const pages: Alarm[][] = [];

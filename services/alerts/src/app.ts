@@ -1,5 +1,5 @@
 import { groupOf, type Policy, type TopicNames } from '@haulwatch/domain';
-import type { GroupMember, History, LiveStore, Log } from '@haulwatch/ports';
+import type { GroupMember, LiveStore, Log } from '@haulwatch/ports';
 import type { Logger } from '@haulwatch/service';
 import { Folder } from './folder.ts';
 import type { AlertsMetrics } from './metrics.ts';
@@ -7,8 +7,6 @@ import type { AlertsMetrics } from './metrics.ts';
 export type AlertsPorts = {
   readonly log: Log;
   readonly store: LiveStore;
-  /** Fills a store that is far behind the log; without it the log does, from the store's position on. */
-  readonly history?: Pick<History, 'position' | 'newestSteps'>;
   readonly topics: TopicNames;
   /** The policy in force: what a crowd is. Undefined: none is known yet. */
   readonly policy: () => Policy | undefined;
@@ -35,8 +33,8 @@ const lagEveryMs = 5_000;
 
 /**
  * alarm-log -> fold -> live store, and crowds, which only this stage can see, back into the log. Delivery: at least once from the log, and the store skips what it has applied, so
- * effectively once. Where to begin is what the store says, not the group's commit; a store that was emptied is filled
- * from the history and the rest of the log, or from the whole log.
+ * effectively once. Where to begin is what the store says, not the group's commit; a store that was emptied is rebuilt
+ * from the beginning of the log.
  */
 export async function startAlerts(ports: AlertsPorts): Promise<Alerts> {
   const { log, topics } = ports;

@@ -1,4 +1,4 @@
-import { adminFields, configFields, databaseFields, redisFields } from '@haulwatch/service';
+import { adminFields, configFields, redisFields } from '@haulwatch/service';
 import { z } from 'zod';
 
-export const Config = z.object({ ...configFields, ...adminFields, ...redisFields, ...databaseFields });
+export const Config = z.object({ ...configFields, ...adminFields, ...redisFields });

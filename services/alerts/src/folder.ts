@@ -2,17 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AlarmFold, Crowding } from '@haulwatch/alerting';
 import { decodeAlarmStep, encodeAlarmStep } from '@haulwatch/codec';
 import type { AlarmStep } from '@haulwatch/domain';
-import {
-  LiveStoreError,
-  LogError,
-  type GroupBatch,
-  type HistoryBatch,
-  type LiveWrite,
-  type NewestSteps,
-} from '@haulwatch/ports';
+import { LiveStoreError, LogError, type GroupBatch, type LiveWrite } from '@haulwatch/ports';
 import { placeInAlarmLog } from '@haulwatch/service';
 import type { AlertsPorts } from './app.ts';
-import { readShortWay } from './short-way.ts';
 
 /** What was produced longer ago than this waited somewhere: it is a backlog, not news, ms. */
 const backlogAfterMs = 60_000;
@@ -22,19 +14,6 @@ const backlogQuietMs = 1_000;
 const untoldMaxMs = 30_000;
 /** The pause before the store is tried again, ms. The alarm log waits. */
 const retryMs = 500;
-/** Steps out of the history that are folded and written in one go. */
-const filledTogether = 2_000;
-
-/** What steps come to. */
-type Folded = {
-  readonly writes: LiveWrite[];
-  /** Steps about crowds that are to be told. */
-  readonly crowds: AlarmStep[];
-  /** When the causes were produced of what is news. */
-  readonly producedAtMs: number[];
-  /** Some of them have waited: they are part of a backlog. */
-  hasOld: boolean;
-};
 
 /** The active side: a fold in memory that stands exactly at `position`, the store's own. */
 export class Folder {
@@ -82,32 +61,11 @@ export class Folder {
     this.#beganAtMs = this.#ports.nowMs();
     this.#movedAtMs = this.#beganAtMs;
     this.#untoldSinceMs = this.#beganAtMs;
-    await this.#takeShortWay();
     const next = await placeInAlarmLog(this.#ports, liveStore, this.position);
     this.active = true;
     metrics.openAlarms = this.#fold.openCount;
     logger.info({ position: this.position, openAlarms: this.#fold.openCount }, 'alerts is active');
     return next;
-  }
-
-  /** Fills what the store lacks out of the history, as far as that goes. */
-  async #takeShortWay(): Promise<void> {
-    const after = this.position;
-    let found: NewestSteps | undefined;
-    await this.#patiently(async () => {
-      found = await readShortWay(this.#ports, after, this.#newFrom);
-    });
-    if (found === undefined) return;
-    const { steps, upTo } = found;
-    for (let from = 0; from < steps.length; from += filledTogether) {
-      const some = steps.slice(from, from + filledTogether);
-      await this.#apply(this.#foldSteps(some).writes, some.at(-1)!.position);
-    }
-    await this.#apply([], upTo);
-    this.#ports.logger.info(
-      { after, upTo, alarms: steps.length },
-      'the live store is filled from the history up to here',
-    );
   }
 
   end(): void {
@@ -137,8 +95,31 @@ export class Folder {
 
   async take(batch: GroupBatch): Promise<void> {
     const { metrics, nowMs } = this.#ports;
+    const oldBeforeMs = nowMs() - backlogAfterMs;
+    let hasOld = false;
+    const writes: LiveWrite[] = [];
+    const producedAtMs: number[] = [];
+    const crowds: AlarmStep[] = [];
     const upTo = batch.records.at(-1)?.offset ?? this.position;
-    const { writes, crowds, producedAtMs, hasOld } = this.#foldSteps(this.#readSteps(batch));
+    for (const record of batch.records) {
+      if (record.offset <= this.position) continue;
+      const step = decodeAlarmStep(record.value ?? new Uint8Array(0));
+      if ('reason' in step) {
+        metrics.count(step.reason);
+        this.#ports.logger.warn({ offset: record.offset, ...step }, 'alarm-log record not understood');
+        continue;
+      }
+      const isOld = step.producedAtMs < oldBeforeMs;
+      hasOld ||= isOld;
+      const { verdict, writes: decided } = this.#fold.fold(step, record.offset, isOld);
+      metrics.count(verdict);
+      if (verdict !== 'applied') continue;
+      writes.push(...decided);
+      const isNew = record.offset >= this.#newFrom;
+      crowds.push(...this.#crowding.see(step, isNew ? this.#ports.policy() : undefined));
+      // What was produced before we began waited for us, not for the pipeline.
+      if (!step.late && step.producedAtMs >= this.#beganAtMs) producedAtMs.push(step.producedAtMs);
+    }
     if (upTo >= this.#newFrom - 1) crowds.push(...this.#crowding.catchUp(this.#ports.policy()));
     await this.#tellCrowds(crowds);
     if (await this.#isBacklogOver(hasOld, writes, upTo, batch.endOffset)) writes.push(...this.#fold.tellUntold(upTo));
@@ -148,39 +129,6 @@ export class Folder {
     for (const at of producedAtMs) metrics.latency.record(visibleAtMs - at);
     metrics.openAlarms = this.#fold.openCount;
     metrics.lagRecords = batch.endOffset - upTo - 1;
-  }
-
-  #readSteps({ records }: GroupBatch): HistoryBatch['steps'] {
-    const { logger, metrics } = this.#ports;
-    const steps: { readonly position: number; readonly step: AlarmStep }[] = [];
-    for (const record of records) {
-      if (record.offset <= this.position) continue;
-      const step = decodeAlarmStep(record.value ?? new Uint8Array(0));
-      if ('reason' in step) {
-        metrics.count(step.reason);
-        logger.warn({ offset: record.offset, ...step }, 'alarm-log record not understood');
-      } else steps.push({ position: record.offset, step });
-    }
-    return steps;
-  }
-
-  #foldSteps(steps: HistoryBatch['steps']): Folded {
-    const { metrics, nowMs, policy } = this.#ports;
-    const oldBeforeMs = nowMs() - backlogAfterMs;
-    const folded: Folded = { writes: [], crowds: [], producedAtMs: [], hasOld: false };
-    for (const { position, step } of steps) {
-      const isOld = step.producedAtMs < oldBeforeMs;
-      folded.hasOld ||= isOld;
-      const { verdict, writes } = this.#fold.fold(step, position, isOld);
-      metrics.count(verdict);
-      if (verdict !== 'applied') continue;
-      folded.writes.push(...writes);
-      const isNew = position >= this.#newFrom;
-      folded.crowds.push(...this.#crowding.see(step, isNew ? policy() : undefined));
-      // What was produced before we began waited for us, not for the pipeline.
-      if (!step.late && step.producedAtMs >= this.#beganAtMs) folded.producedAtMs.push(step.producedAtMs);
-    }
-    return folded;
   }
 
   /** Writes what belongs to positions up to one of them. */

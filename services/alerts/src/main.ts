@@ -1,6 +1,5 @@
 import { topicsWithPrefix, type Policy } from '@haulwatch/domain';
 import { openKafkaLog } from '@haulwatch/kafka';
-import { openHistory, postgresDialect } from '@haulwatch/postgres';
 import { openRedisStore } from '@haulwatch/redis';
 import {
   createLogger,
@@ -36,7 +35,6 @@ await runService(logger, async ({ signal, stack }) => {
     mayBeAway: true,
   });
   stack.defer(() => store.close());
-  const history = stack.adopt(openHistory({ dialect: postgresDialect(config.DATABASE_URL) }), (it) => it.close());
   const policies = stack.use(
     await openPolicyRegistry(log, topics.policies, {
       onReject: (reject, offset) =>
@@ -44,7 +42,7 @@ await runService(logger, async ({ signal, stack }) => {
     }),
   );
   const policy = (): Policy | undefined => policies.active();
-  const alerts = await startAlerts({ log, store, history, topics, policy, metrics, logger, nowMs: Date.now, signal });
+  const alerts = await startAlerts({ log, store, topics, policy, metrics, logger, nowMs: Date.now, signal });
   stack.defer(() => alerts.close());
   const checks = {
     log: () => log.endOffsets(topics.alarmLog),

@@ -21,10 +21,6 @@ export class MemoryHistory implements History {
     return this.#position;
   }
 
-  newestSteps(): never {
-    throw new Error('the API does not ask for it');
-  }
-
   async apply(batch: {
     readonly upTo: number;
     readonly steps: readonly { readonly step: AlarmStep }[];

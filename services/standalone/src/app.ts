@@ -80,8 +80,7 @@ export async function startStandalone(
   exportAlertsMetrics(alertsMetrics, registry);
   exportHistoryMetrics(historyMetrics, registry);
   const shared = { log, topics, logger, signal, nowMs: Date.now };
-  const policy = (): Policy | undefined => policies.active();
-  const alerts = await startAlerts({ ...shared, store, history, policy, metrics: alertsMetrics });
+  const alerts = await startAlerts({ ...shared, store, policy: () => policies.active(), metrics: alertsMetrics });
   stack.defer(() => alerts.close());
   const historian = await startHistory({ ...shared, history, metrics: historyMetrics });
   stack.defer(() => historian.close());

@@ -23,7 +23,7 @@ function rebuildRedisCommand(terminal: Terminal): Command {
   const command = new Command('redis')
     .summary('empty the live store, and have it filled anew from the alarm log')
     .description(
-      'Empties the live store (newest positions aside) and waits until the alerts service has filled it anew, from the history as far as that goes and then from the alarm log. Live traffic goes on: what comes meanwhile comes through the log. Screens are empty until then; of the old alarms people are told those that are open.',
+      'Empties the live store (newest positions aside) and waits until the alerts service has filled it anew from the alarm log. Live traffic goes on: what comes meanwhile comes through the log. Screens are empty until then; of the old alarms people are told those that are open.',
     )
     .addOption(new Option('--redis-url <url>', 'redis://user:password@host:port/database').env('REDIS_URL'))
     .addOption(
