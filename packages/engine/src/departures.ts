@@ -38,6 +38,8 @@ const flagsAt = shortsFrom + shorts.length;
 const departureWords = flagsAt + 1;
 
 const ownFlags = placeFlag.moving | placeFlag.load | placeFlag.night;
+/** Beside them: its position lies in a watched fence, but in none was it believed to be. */
+const notInside = 256;
 
 /**
  * What vehicles were when their newest gap began, one for each that ever had a gap, 200 bytes. The live lane goes on after the
@@ -47,10 +49,10 @@ export class Departures {
   readonly list = new LaneList(departureWords, wordAt.firstDeparture);
 
   /** The vehicle's live lane has a gap behind it, and is still as it was before. */
-  note(live: Lanes, vehicle: number): void {
+  note(live: Lanes, vehicle: number, isInside: boolean): void {
     const { list } = this;
     const first = list.first(live, vehicle);
-    this.#write(live, vehicle, list.at(first < 0 ? list.add(live, vehicle) : first));
+    this.#write(live, vehicle, list.at(first < 0 ? list.add(live, vehicle) : first), isInside);
   }
 
   /** When the vehicle was last heard before its newest gap; NaN: it has had none. */
@@ -67,14 +69,19 @@ export class Departures {
     emptySeat(late.i32, late.seatOf(lane));
     for (const [i, place] of words.entries()) late.setWord(lane, place, data[from + wordsFrom + i]!);
     for (const [i, place] of shorts.entries()) late.u16[late.shortRow(lane) + place] = data[from + shortsFrom + i]!;
-    late.u8[late.byteRow(lane) + byteAt.place] = data[from + flagsAt]!;
+    late.u8[late.byteRow(lane) + byteAt.place] = data[from + flagsAt]! & ownFlags;
   }
 
-  #write(live: Lanes, vehicle: number, to: number): void {
+  /** Whether it was believed to be in the watched fences that held its position. */
+  wasInside(live: Lanes, vehicle: number): boolean {
+    return (this.list.data[this.list.at(this.list.first(live, vehicle)) + flagsAt]! & notInside) === 0;
+  }
+
+  #write(live: Lanes, vehicle: number, to: number, isInside: boolean): void {
     const { data } = this.list;
     for (const [i, place] of doubles.entries()) data[to + i] = live.get(vehicle, place);
     for (const [i, place] of words.entries()) data[to + wordsFrom + i] = live.getWord(vehicle, place);
     for (const [i, place] of shorts.entries()) data[to + shortsFrom + i] = live.u16[live.shortRow(vehicle) + place]!;
-    data[to + flagsAt] = live.u8[live.byteRow(vehicle) + byteAt.place]! & ownFlags;
+    data[to + flagsAt] = (live.u8[live.byteRow(vehicle) + byteAt.place]! & ownFlags) | (isInside ? 0 : notInside);
   }
 }

@@ -251,6 +251,25 @@ describe('what a vehicle was when its gap began', () => {
     ]);
   });
 
+  test('no fence in which it only seemed to be, or not for long enough: none is left', () => {
+    const yard = fenceOf('yard', circle(0, 0, 300), { uses: ['enter', 'exit'] });
+    const rules = { ...settings('fence-enter', {}), ...settings('fence-exit', {}) };
+    for (const last of ['30 40 0,0 acc80 \n 60 40 0,2 acc80', '60 40 0,0']) {
+      const trial = new Trial({ policy: { fences: [yard], rules } });
+      trial.take(`0 40 0,9 \n ${last} \n 2000 40 9,9`);
+      expect(trial.takeSettled('110 40 0,9 \n 130 40 0,12')).toEqual([]);
+    }
+  });
+
+  test('nor is one entered that was drawn around it since', () => {
+    const yard = fenceOf('yard', circle(0, 0, 300), { uses: ['enter', 'exit'] });
+    const rules = { ...settings('fence-enter', {}), ...settings('fence-exit', {}) };
+    const trial = new Trial({ policy: { fences: [], rules } });
+    trial.take('0 40 0,0 \n 60 40 0,0 \n 2000 40 9,9');
+    trial.setPolicy({ fences: [yard] });
+    expect(trial.takeSettled('70 40 0,1 \n 90 40 0,1')).toEqual([]);
+  });
+
   test('the hours of its drivers, but for the hour in which it was last heard', () => {
     const rules = settings('daily-driving', { maxS: 7_200 });
     const trial = new Trial({ policy: { rules } });

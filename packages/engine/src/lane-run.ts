@@ -187,14 +187,15 @@ export class LaneRun {
   }
 
   /** A late lane has become what its vehicle was when a gap began: where it is, and what the live lane knows of the time before. */
-  takeOver(live: Lanes, vehicle: number, late: Lanes, lane: number): void {
+  takeOver(live: Lanes, vehicle: number, late: Lanes, lane: number, isInside: boolean): void {
     const lastAtMs = late.get(lane, doubleAt.lastAtMs);
     this.facts.doubts.list.removeAll(late, lane);
     this.facts.motion.books.takeOver(live, vehicle, late, lane, lastAtMs);
     if (Number.isNaN(late.get(lane, doubleAt.positionAtMs))) return;
     this.#begin(late, lane, lastAtMs, 0);
     this.judge.findFences(late.getWord(lane, wordAt.lonE7), late.getWord(lane, wordAt.latE7));
-    this.judge.stays.place(late, lane);
+    if (isInside) this.judge.stays.place(late, lane);
+    else this.judge.stays.presences.removeAll(late, lane);
   }
 
   /**

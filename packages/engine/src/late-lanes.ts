@@ -63,7 +63,7 @@ export class LateLanes {
     const live = this.#live;
     if (Number.isNaN(live.get(vehicle, doubleAt.lastAtMs))) return;
     this.#run.facts.motion.catchUp(live, vehicle);
-    this.departures.note(live, vehicle);
+    this.departures.note(live, vehicle, this.#run.judge.stays.isBelieved(live, vehicle));
   }
 
   /** Holds a fix back. Where no more can be held, what the lane has is judged now, all of it or the older half. */
@@ -137,7 +137,7 @@ export class LateLanes {
     // NaN compares false: no gap yet, or nothing in the lane.
     if (!(departedAtMs < atMs) || departedAtMs <= lanes.get(lane, doubleAt.lastAtMs)) return;
     departures.seed(this.#live, vehicle, lanes, lane);
-    this.#run.takeOver(this.#live, vehicle, lanes, lane);
+    this.#run.takeOver(this.#live, vehicle, lanes, lane, departures.wasInside(this.#live, vehicle));
   }
 
   /**

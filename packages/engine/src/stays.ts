@@ -66,6 +66,16 @@ export class Stays {
     return this.#run.hasAny && (this.#run.has(enter) || this.#run.has(dwell));
   }
 
+  /** Whether it is believed to be in the watched fences that hold its position; true where none does. */
+  isBelieved(lanes: Lanes, lane: number): boolean {
+    if ((lanes.getWord(lane, wordAt.placeMask) & watchedMask) === 0) return true;
+    const { presences } = this;
+    for (let presence = presences.first(lanes, lane); presence >= 0; presence = presences.next(presence)) {
+      if (presences.data[presences.at(presence) + presenceAt.isConfirmed] === 1) return true;
+    }
+    return false;
+  }
+
   /** After the fences that hold the position are known. */
   see(lanes: Lanes, lane: number, sighting: Sighting, quiet: Quiet): void {
     this.#begin(lanes, lane, sighting);
