@@ -29,6 +29,7 @@ export function readOptions(argv: readonly string[], defaultDataDir: string): St
     .option('--seconds <n>', 'end by itself after so many seconds, with a line RESULT {json}', whole(1, 86_400))
     .addHelpText('after', '\nExample: npm start -- --vehicles 200 --seed 7 --seconds 60 --fresh')
     .allowExcessArguments(false)
+    .showHelpAfterError('(--help says more)')
     .parse(argv, { from: 'user' })
     .opts<StandaloneOptions>();
 }

@@ -92,7 +92,7 @@ describe('npm start', () => {
   test.each([
     ['a folder that cannot be made', ['--data', '/dev/null/haulwatch'], 'give another folder with --data DIR'],
     ['a fleet that is too large', ['--vehicles', '100000'], 'expected a whole number from 1 to 5000'],
-    ['an unknown option', ['--colour', 'red'], "unknown option '--colour'"],
+    ['an unknown option', ['--colour', 'red'], "unknown option '--colour'\n(--help says more)"],
   ])('%s is refused with what to do', { timeout: 60_000 }, async (_name, args, message) => {
     const { exitCode, stderr } = await standaloneToEnd(args);
     expect(exitCode).toBe(1);
