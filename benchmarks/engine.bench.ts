@@ -8,8 +8,8 @@ import { EngineFeed } from './engine-feed.ts';
 import { makeFenceWorld } from './fence-world.ts';
 import { FixStream } from './fix-stream.ts';
 import { runPaced } from './paced-run.ts';
-import { PlainEngine } from './plain-engine.ts';
 import type { PlainAlarm } from './plain-episode.ts';
+import { PlainSide } from './plain-side.ts';
 import { barLine, rounded, roundedSpread, spreadOf } from './spread.ts';
 import { costOfRules } from './rule-cost.ts';
 import { policyOver } from './world-policy.ts';
@@ -107,7 +107,7 @@ type Compared = {
   };
 };
 
-/** Both engines in turns. The plain one and its world of objects end here: its garbage is none of the paced part's. */
+/** Both engines in turns, each in a thread of its own. The plain one ends here. */
 async function compare(options: {
   vehicles: number;
   fences: number;
@@ -119,11 +119,11 @@ async function compare(options: {
   const policy = await policyOver(world, seed);
   const stream = new FixStream(world, { vehicles, seed, textsBelow: plainVehicles });
   const feed = new EngineFeed(stream.fleet, compilePolicy(policy));
-  const plain = new PlainEngine(policy, stream.fleet.vehicles());
+  await using plain = new PlainSide({ policy, vehicles: [...stream.fleet.vehicles()] });
   const [steps, plainSteps]: [AlarmStep[], PlainAlarm[]] = [[], []];
-  let rows = 0;
+  let [rows, late] = [0, 0];
   /** Takes some ticks with both, and tells the fixes a second of each. */
-  const takeTicks = (count: number): { readonly ours: number; readonly plain: number } => {
+  const takeTicks = async (count: number): Promise<{ readonly ours: number; readonly plain: number }> => {
     let [ourFixes, ourMs, plainFixes, plainMs] = [0, 0, 0, 0];
     for (let i = 0; i < count; i += 1) {
       const tick = stream.next();
@@ -131,36 +131,27 @@ async function compare(options: {
       ourFixes += tick.fixes;
       ourMs += feed.time(tick, steps);
       plainFixes += tick.texts.length;
-      plainMs += timePlain(plain, tick.texts, plainSteps);
+      const turn = await plain.take(tick.texts);
+      plainMs += turn.ms;
+      late = turn.late;
+      for (const step of turn.steps) plainSteps.push(step);
     }
     return { ours: (ourFixes / ourMs) * 1_000, plain: (plainFixes / plainMs) * 1_000 };
   };
-  takeTicks(warmUpTicks);
-  const speeds = Array.from({ length: rounds }, () => takeTicks(ticksPerRound));
-  const comparedSteps = compareAlarms(steps, plainSteps, plain, plainVehicles);
+  await takeTicks(warmUpTicks);
+  const speeds = [];
+  for (let round = 0; round < rounds; round += 1) speeds.push(await takeTicks(ticksPerRound));
+  if (late > 0) throw new Error(`${late} fixes are late: the plain engine has no lane for them`);
+  const comparedSteps = compareAlarms(steps, plainSteps, plainVehicles);
   const [ours, theirs] = [speeds.map((speed) => speed.ours), speeds.map((speed) => speed.plain)];
   return { stream, feed, compared: { rows, ours, plain: theirs, steps: comparedSteps } };
 }
 
-function timePlain(plain: PlainEngine, texts: readonly string[], steps: PlainAlarm[]): number {
-  const fromMs = performance.now();
-  for (const text of texts) {
-    for (const step of plain.take(text)) steps.push(step);
-  }
-  return performance.now() - fromMs;
-}
-
 /** @throws Error where the two engines do not tell the same of the vehicles that both have seen. */
-function compareAlarms(
-  steps: readonly AlarmStep[],
-  plainSteps: readonly PlainAlarm[],
-  plain: PlainEngine,
-  plainVehicles: number,
-): number {
+function compareAlarms(steps: readonly AlarmStep[], plainSteps: readonly PlainAlarm[], plainVehicles: number): number {
   const isCompared = ({ vehicleId }: AlarmStep): boolean => Number(vehicleId.slice(2)) < plainVehicles;
   const compared = steps.filter(isCompared);
   const differing = differingAlarms(compared, plainSteps);
-  if (plain.late > 0) throw new Error(`${plain.late} fixes are late: the plain engine has no lane for them`);
   if (differing.length > 0) {
     throw new Error(
       `${differing.length} of ${compared.length} steps differ, such as ${differing.slice(0, 5).join('; ')}`,
