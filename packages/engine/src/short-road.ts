@@ -46,6 +46,7 @@ export class ShortRoad {
     const { alarmMask } = rules.calm;
     const { stoppedToDkph } = rules.motion;
     let plain = 0;
+    let [epoch, epochFromMs, epochToMs] = [0, 0, 0];
     for (let row = from; row < to; row += 1) {
       const lane = vehicle[row]!;
       const atMs = fixedAtMs[row]!;
@@ -58,6 +59,11 @@ export class ShortRoad {
       const lon = lonE7[row]!;
       const lat = latE7[row]!;
       const speed = speedDkph[row]!;
+      if (!(atMs >= epochFromMs && atMs < epochToMs)) {
+        epochFromMs = Math.floor(atMs / 60_000) * 60_000;
+        epochToMs = epochFromMs + 60_000;
+        epoch = scheduleEpochAt(rules, atMs);
+      }
       const place = u8[bytes + byteAt.place]!;
       if (
         lane < 0 ||
@@ -74,7 +80,7 @@ export class ShortRoad {
         speed > u16[shorts + shortAt.ceilingDkph]! ||
         ((place & placeFlag.moving) !== 0 && speed <= stoppedToDkph) ||
         atMs >= f64[doubles + doubleAt.dueAtMs]! ||
-        u16[shorts + shortAt.scheduleEpoch] !== scheduleEpochAt(rules, atMs) ||
+        u16[shorts + shortAt.scheduleEpoch] !== epoch ||
         !isCalm(
           rules.calm,
           sinceMs,

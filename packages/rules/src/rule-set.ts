@@ -96,11 +96,14 @@ export type StormLimits = {
   readonly withinMs: number;
 };
 
+/** Counted for a millisecond between the two fixes, in the units of fixes, and a trifle low, so that no rule at its threshold is missed. */
 export type Calm = {
-  /** m/s², along and across; km/h from position to position. */
-  readonly accelerationMss: number;
-  readonly lateralMss: number;
-  readonly impliedKph: number;
+  /** Speed up or down, 0.1 km/h. */
+  readonly dkphPerMs: number;
+  /** Speed times turn, 0.1 km/h x 0.01 degrees: the pull to the side. */
+  readonly turnPerMs: number;
+  /** From position to position, 1e-7 degrees along both axes, added up. */
+  readonly wayE7PerMs: number;
   /** Alarm flags that some rule asks about. */
   readonly alarmMask: number;
   /** Above this speed, 0.1 km/h, a position that stays the same is news. */
@@ -216,6 +219,9 @@ function stormsOf({ rules, vehiclesMax, vehiclesPercent, withinS }: Policy['stor
   };
 }
 
+/** Metres of one unit of the lattice, rounded up: no way along both axes is longer. */
+const metresPerE7 = 0.011_14;
+
 function calmOf(classRules: readonly ClassRules[], plausibleMaxKph: number): Calm {
   const all = classRules.flatMap(({ vehicle }) => vehicle);
   const least = (rules: readonly CatalogueRuleId[], threshold: string): number =>
@@ -225,10 +231,13 @@ function calmOf(classRules: readonly ClassRules[], plausibleMaxKph: number): Cal
         .filter(({ rule }) => rules.includes(rule.id))
         .flatMap(({ variants }) => variants.map(({ setting }) => setting?.thresholds[threshold] ?? Infinity)),
     );
+  const trifle = 1 - 1e-9;
+  const perMs = (mss: number): number => (mss * 36 * trifle) / 1_000;
+  const impliedKph = Math.min(plausibleMaxKph, least(['gnss-drift'], 'maxKph'));
   return {
-    accelerationMss: least(['harsh-acceleration', 'harsh-braking'], 'maxMss'),
-    lateralMss: least(['harsh-cornering', 'bend-speed'], 'maxMss'),
-    impliedKph: Math.min(plausibleMaxKph, least(['gnss-drift'], 'maxKph')),
+    dkphPerMs: perMs(least(['harsh-acceleration', 'harsh-braking'], 'maxMss')),
+    turnPerMs: (perMs(least(['harsh-cornering', 'bend-speed'], 'maxMss')) * 18_000) / Math.PI,
+    wayE7PerMs: (impliedKph * trifle) / 3_600 / metresPerE7,
     alarmMask: alarmMaskOf(classRules),
     stuckDkph: toDkph(least(['gnss-stuck'], 'aboveKph')),
   };
