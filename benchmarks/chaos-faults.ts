@@ -1,5 +1,5 @@
 import type { Fault, FaultKind } from './chaos-plan.ts';
-import { flushRedis, type ChaosServers } from './chaos-servers.ts';
+import type { ChaosServers } from './chaos-servers.ts';
 import type { Gauge } from './chaos-watch.ts';
 import type { ChaosWorker, ChaosWorkers, WorkerRole } from './chaos-workers.ts';
 
@@ -43,12 +43,9 @@ const specs: Record<FaultKind, FaultSpec> = {
   'broker-stop': ends('kafka', 'SIGTERM', everything),
   'broker-kill': ends('kafka', 'SIGKILL', everything),
   'redis-kill': ends('redis', 'SIGKILL', ['redis', 'api']),
-  'redis-flush': {
-    thing: 'redis',
-    gauges: ['redis', 'api'],
-    from: 'begin',
-    inject: async ({ servers }) => await flushRedis(servers.redis.ownPort),
-  },
+  'redis-flush': redis('begin', async ({ servers }) => await servers.redis.flush()),
+  'redis-full': redis('end', async ({ servers }, { forMs }) => await servers.redis.fill(forMs)),
+  'redis-failover': redis('end', async ({ servers }, { forMs }) => await servers.redis.failOver(forMs)),
   // PostgreSQL's immediate shutdown: it recovers from its log at the next start.
   'postgres-stop': ends('postgres', 'SIGQUIT', ['postgres', 'api']),
   'scale-out': { thing: 'ingest', gauges: ['engine'], from: 'end', inject: scaleOut },
@@ -74,6 +71,10 @@ function freezes(role: WorkerRole): FaultSpec {
     await pickWorker(workers.of(role), pick)?.freeze(forMs);
   };
   return { thing: role, gauges: gaugesOf[role], from: 'begin', inject };
+}
+
+function redis(from: FaultSpec['from'], inject: FaultSpec['inject']): FaultSpec {
+  return { thing: 'redis', gauges: ['redis', 'api'], from, inject };
 }
 
 function ends(

@@ -14,6 +14,9 @@ export const faultKinds = {
   'broker-kill': [1, 4],
   'redis-kill': [1, 4],
   'redis-flush': [0, 0],
+  'redis-full': [2, 6],
+  // So far the replica is behind that takes over.
+  'redis-failover': [0.5, 3],
   'postgres-stop': [1, 4],
   'scale-out': [0, 0],
   'scale-in': [0, 0],
@@ -37,7 +40,7 @@ export type Fault = {
 /** Before the first fault there is something to lose; after the last one alarms still come, to tell that all is well. */
 const calmMs = { before: 10_000, after: 10_000 } as const;
 /** Between two faults on the mean: each kind comes once within three minutes, and they overlap. */
-const everyMs = 9_400;
+const everyMs = 8_400;
 
 export const allFaultKinds = Object.keys(faultKinds) as FaultKind[];
 

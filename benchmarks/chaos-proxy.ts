@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 export type Proxy = {
   /** Breaks every connection, wherever it stands in its talk, and takes no new one for so long, ms. */
   cut(forMs: number): Promise<void>;
+  /** Breaks every connection; new ones go to the server on this port. */
+  moveTo(serverPort: number): void;
   close(): Promise<void>;
 };
 
@@ -13,12 +15,13 @@ const loopback = '127.0.0.1';
 export async function openProxy(port: number, serverPort: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let refusesUntilMs = 0;
+  let toPort = serverPort;
   const server = createServer((client) => {
     if (performance.now() < refusesUntilMs) {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect({ host: loopback, port: serverPort });
+    const upstream = connect({ host: loopback, port: toPort });
     join(client, upstream);
     join(upstream, client);
   });
@@ -45,6 +48,10 @@ export async function openProxy(port: number, serverPort: number): Promise<Proxy
       refusesUntilMs = performance.now() + forMs;
       drop();
       await new Promise((resolve) => setTimeout(resolve, forMs));
+    },
+    moveTo(newPort) {
+      toPort = newPort;
+      drop();
     },
     async close() {
       server.close();

@@ -1,50 +1,30 @@
 import { appendFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ensureRequirements,
   freePorts,
-  isRunning,
   startKafka,
   startPostgres,
-  startRedis,
   type RunningKafka,
   type ServerProcess,
 } from '@haulwatch/local';
-import { openProxy, type Proxy } from './chaos-proxy.ts';
+import { openProxy } from './chaos-proxy.ts';
+import { startRedisPair, type ChaosRedis } from './chaos-redis.ts';
+import { endServers, type ChaosServer } from './chaos-server.ts';
 
-/** A server that can be ended and started again on its port, and the proxy through which the services reach it. */
-type ChaosServer = {
-  /** Where the services connect to. */
-  readonly port: number;
-  /** Where it listens itself: for the harness, which no cut shall hinder. */
-  readonly ownPort: number;
-  readonly proxy: Proxy;
-  /** Ends the process by this signal; resolves when it has gone. */
-  end(signal: 'SIGTERM' | 'SIGKILL' | 'SIGQUIT'): Promise<void>;
-  /** Starts it again on its data; resolves when it takes requests. */
-  start(): Promise<void>;
-};
-
-export type ChaosServers = Readonly<Record<'kafka' | 'redis' | 'postgres', ChaosServer>>;
+export type ChaosServers = Readonly<Record<'kafka' | 'postgres', ChaosServer>> & { readonly redis: ChaosRedis };
 
 const loopback = '127.0.0.1';
-/** An orderly end takes longer than this only when it hangs. */
-const endMsMax = 30_000;
 
 /**
- * Kafka, Redis (append-only file) and PostgreSQL, each behind a proxy. The servers die with this process; their data lies in the
+ * Kafka, Redis (append-only file, and a replica) and PostgreSQL, each behind a proxy. The servers die with this process; their data lies in the
  * folder. PostgreSQL does not wait for the disk at a commit: a stop may take its last commits away, as a failover to an
  * asynchronous replica does.
  */
 export async function startServers(stack: AsyncDisposableStack, dir: string): Promise<ChaosServers> {
   await ensureRequirements(['kafka', 'redis', 'postgres']);
-  const ports = await freePorts(6);
-  const redis = await behindProxy(stack, ports[0]!, ports[1]!, async (port) => {
-    const { processes } = await startRedis({ dir: join(dir, 'redis'), port, ephemeral: true });
-    return processes;
-  });
+  const ports = await freePorts(8);
+  const redis = await startRedisPair(stack, join(dir, 'redis'), [ports[0]!, ports[1]!, ports[6]!, ports[7]!]);
   const postgres = await behindProxy(stack, ports[2]!, ports[3]!, async (port) => {
     const { processes } = await startPostgres({ dir: join(dir, 'postgres'), port, ephemeral: true });
     return processes;
@@ -74,33 +54,10 @@ async function behindProxy(
   launch: (port: number) => Promise<readonly ServerProcess[]>,
 ): Promise<ChaosServer> {
   let processes: readonly ServerProcess[] = [];
-  const end: ChaosServer['end'] = async (signal) => {
-    for (const server of processes) if (await isRunning(server)) process.kill(server.pid, signal);
-    const deadlineMs = performance.now() + endMsMax;
-    for (const server of processes) {
-      while (await isRunning(server)) {
-        if (performance.now() > deadlineMs) throw new Error(`${server.marker} did not end within ${endMsMax} ms`);
-        await sleep(20);
-      }
-    }
-  };
   const start = async (): Promise<void> => void (processes = await launch(ownPort));
   await start();
-  stack.defer(() => end('SIGKILL'));
+  stack.defer(() => endServers(processes, 'SIGKILL'));
   const proxy = stack.adopt(await openProxy(port, ownPort), (it) => it.close());
+  const end: ChaosServer['end'] = async (signal) => await endServers(processes, signal);
   return { port, ownPort, proxy, end, start };
-}
-
-/** Takes everything out of Redis, as a person does who is in the wrong window. */
-export function flushRedis(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: loopback, port });
-    socket.once('error', reject);
-    socket.once('connect', () => socket.write('FLUSHALL\r\n'));
-    socket.once('data', (reply) => {
-      socket.destroy();
-      if (reply.toString().startsWith('+OK')) resolve();
-      else reject(new Error(`Redis answered FLUSHALL with ${reply.toString()}`));
-    });
-  });
 }

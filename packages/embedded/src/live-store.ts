@@ -55,7 +55,7 @@ class MemoryStore {
     if (this.position < after) {
       throw new LiveStoreError(
         'rewound',
-        `The live store is at position ${this.position} of the alarm log, before ${after}: rebuild it from there.`,
+        `The live store is at position ${this.position} of the alarm log, before ${after}, which was written already (a failover or an older copy?): start alerts anew, which fills it from its own position on.`,
         { retriable: false },
       );
     }

@@ -88,7 +88,7 @@ async function apply(redis: ScriptedRedis, keys: LiveKeys, batch: LiveBatch, eve
   if (rewound === undefined) return;
   throw new LiveStoreError(
     'rewound',
-    `Redis is at position ${rewound[1]} of the alarm log, before ${batch.after}: rebuild it from there.`,
+    `Redis is at position ${rewound[1]} of the alarm log, before ${batch.after}, which was written already (a failover or an older copy?): start alerts anew, which fills it from its own position on.`,
     { retriable: false },
   );
 }
