@@ -39,10 +39,14 @@ export type Timing = {
 export function stretches(all: readonly Seen[], timing: Timing): Found[] {
   const found: Found[] = [];
   let rest = all;
+  let toldS = -Infinity;
   for (;;) {
     const from = rest.findIndex((seen) => seen.state === 'holds');
     if (from < 0) return found;
     rest = rest.slice(from);
+    // No two alarms of one thing begin at one time.
+    const [first, ...others] = rest as [Seen, ...Seen[]];
+    if (startOf(first) < first.atS && startOf(first) <= toldS) rest = [{ ...first, fromS: first.atS }, ...others];
     const gapAt = firstGap(rest, timing.gapS);
     const known = rest.slice(0, gapAt).filter((seen) => seen.state !== 'unknown');
     const broken = known.findIndex((seen) => seen.state !== 'holds');
@@ -53,6 +57,7 @@ export function stretches(all: readonly Seen[], timing: Timing): Found[] {
     const isOver = endAt >= 0 || gapAt < rest.length;
     if (raisedAt >= 0) {
       const last = endAt >= 0 ? known[endAt] : rest[gapAt];
+      toldS = startOf(known[0]!);
       found.push(...told(endAt >= 0 ? known.slice(0, endAt + 1) : known, raisedAt, isOver ? last : undefined));
     }
     if (raisedAt < 0 && broken >= 0) rest = rest.slice(rest.indexOf(known[broken]!));

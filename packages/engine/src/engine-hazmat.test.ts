@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { circle, fenceOf, settings } from './_policy.ts';
-import { Trial, type TrialOptions } from './_trial.ts';
+import { shortStep, Trial, type TrialOptions } from './_trial.ts';
 
 /** A filling station where valves may be open and where one may stand. */
 const station = fenceOf('station', circle(0, 0, 200), { uses: ['discharge-site', 'approved-stop'] });
@@ -138,6 +138,24 @@ describe('unauthorised-stop', () => {
 
   test('standing where it is approved is none', () => {
     check('0 40 9,0 \n 30 0 0,0 \n 90 0 0,0 \n 150 0 0,0 \n 240 0 0,0', [], options);
+  });
+
+  test('a place that is approved for a time ends it; when that is over it is another one, from then on', () => {
+    const yard = fenceOf('yard', circle(9, 0, 300), {
+      uses: ['approved-stop'],
+      schedule: [{ days: [1], fromMinute: 10, toMinute: 20 }],
+    });
+    const trial = new Trial({ ...options, policy: { ...options.policy, fences: [yard] } });
+    const steps = trial.steps(
+      `${stand} \n 160 0 9.1,0 \n 500 0 9.1,0 \n 600 0 9.1,0 \n 660 0 9.1,0 \n 1199 0 9.1,0 \n 1200 0 9.1,0 \n 1300 40 9.2,0 \n 1330 40 9.3,0`,
+    );
+    expect(steps.map(shortStep)).toEqual([
+      '160 raised unauthorised-stop 2>2 L2',
+      '660 cleared unauthorised-stop 30..600 7>2',
+      '1200 raised unauthorised-stop 19>2 L2',
+      '1330 cleared unauthorised-stop 1200..1300 19>2',
+    ]);
+    expect(steps[2]?.alarmId).not.toBe(steps[0]?.alarmId);
   });
 
   test('it lasts while the vehicle reports seldom, and goes on after a restart', () => {

@@ -193,6 +193,18 @@ describe('what does not last across gaps', () => {
     expect(trial.advance(90_000)).toEqual([]);
   });
 
+  test('a registry that has another class asks the rules of that one of those who are silent already', () => {
+    const trial = new Trial({
+      vehicles: [{ id: 'truck', class: 'heavy' }],
+      policy: { rules: settings('unauthorised-stop', { maxS: 1_800 }, { when: { classes: ['hazmat'] } }) },
+    });
+    trial.take('0 40 9,0 \n 30 0 9.1,0 \n 60 0 9.1,0');
+    expect(trial.advance(2_000)).toEqual([]);
+    trial.register([{ id: 'truck', class: 'hazmat' }]);
+    trial.restart();
+    expect(trial.advance(2_010)).toEqual(['2010 raised unauthorised-stop 33>30 L2']);
+  });
+
   test('a policy that is new asks it of those who are silent already', () => {
     const slow = { vehicles, policy: { rules: settings('offline', { movingS: 3_600, parkedS: 3_600 }) } };
     const trial = new Trial(slow);

@@ -87,6 +87,7 @@ export class Engine {
     this.#shortRoad = new ShortRoad({ live, newest, clock, counters: this.counters, order: this.#order });
     const lanes = {
       add: (index: number, code: number) => void live.add(index, code),
+      classOf: (index: number) => live.classOf(index),
       setClass: (index: number, code: number) => this.#setClass(index, code),
     };
     this.#table = new VehicleTable({ fleet, unknownVehicles: rules.policy.unknownVehicles, isHome, lanes });

@@ -34,11 +34,11 @@ const byStorm = 1 + suppressions.indexOf('storm');
 const byFlood = 1 + suppressions.indexOf('flood');
 
 /**
- * How often a lane's alarm of one rule and label was raised lately; under -1 and -1, of how many of the lane's alarms people were told.
- * The whole layout of a tally.
+ * How often a lane's alarm of one rule and label was raised lately, and when the newest of them began; under -1 and -1, of how
+ * many of the lane's alarms people were told. The whole layout of a tally.
  */
-export const tallyAt = { rule: 0, label: 1, fromMs: 2, raised: 3 } as const;
-const tallyWords = 4;
+export const tallyAt = { rule: 0, label: 1, fromMs: 2, raised: 3, beganAtMs: 4 } as const;
+export const tallyWords = 5;
 /** In place of a rule and of a label. */
 const all = -1;
 
@@ -126,6 +126,7 @@ export class EpisodeRun {
     if (episode < 0 && seen.state !== 'holds') return;
     this.#nameLimit();
     if (episode < 0) {
+      if (seen.fromMs < atMs && this.#isToldFrom(rule, label, seen.fromMs)) seen.fromMs = atMs;
       episode = episodes.add(this.#lanes, this.#lane);
       beginEpisode(episodes.data, episodes.at(episode), rule, label, seen, atMs);
       episodes.data[episodes.at(episode) + episodeAt.policyVersion] = rules.version;
@@ -145,10 +146,22 @@ export class EpisodeRun {
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
       episodes.data[at + episodeAt.suppressedBy] = this.#suppression(episode);
+      const tally = this.#tallyOf(rule, label);
+      if (tally >= 0) this.tallies.data[this.tallies.at(tally) + tallyAt.beganAtMs] = this.word(episode, 'startedAtMs');
     } else {
       episodes.data[at + episodeAt.suppressedBy] = this.#remainder(episode);
     }
     this.#tell(change, episode);
+  }
+
+  /**
+   * Whether an alarm of the rule and label was raised that began at this time or later. One that begins where a former one did
+   * has its id, and who keeps alarms takes it for what is over: the load that is too old, the stay, the silence that goes on
+   * after its alarm was cleared is another alarm, from now on.
+   */
+  #isToldFrom(rule: number, label: number, fromMs: number): boolean {
+    const tally = this.#tallyOf(rule, label);
+    return tally >= 0 && this.tallies.data[this.tallies.at(tally) + tallyAt.beganAtMs]! >= fromMs;
   }
 
   /** The lane's episode of a rule and label, or -1. A fence that has another name by now is the same fence. */
@@ -269,7 +282,7 @@ export class EpisodeRun {
     let tally = this.#tallyOf(rule, label);
     if (tally < 0) {
       tally = tallies.add(this.#lanes, this.#lane);
-      tallies.data.set([rule, label, atMs, 0], tallies.at(tally));
+      tallies.data.set([rule, label, atMs, 0, -Infinity], tallies.at(tally));
     }
     const at = tallies.at(tally);
     if (!(atMs - tallies.data[at + tallyAt.fromMs]! <= withinMs)) {

@@ -256,9 +256,16 @@ export class Lanes {
     this.set(row, doubleAt.dueAtMs, -Infinity);
   }
 
+  /** The code of its vehicle's class. */
+  classOf(row: number): number {
+    return this.u8[this.byteRow(row) + byteAt.classCode]!;
+  }
+
+  /** Another class, or other permits, of its vehicle: what fences and rules mean for the lane is asked anew, also if nothing more comes. */
   setClass(row: number, classCode: number): void {
     this.u8[this.byteRow(row) + byteAt.classCode] = classCode;
     this.u8[this.byteRow(row) + byteAt.place]! &= placeFlag.fresh | ownFlags;
+    this.set(row, doubleAt.dueAtMs, -Infinity);
   }
 
   /** Which of the newest fixes of the lane has this time and place, or -1. */

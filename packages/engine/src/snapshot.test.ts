@@ -2,7 +2,7 @@ import { compilePolicy, episodeAt, episodeWords } from '@haulwatch/rules';
 import { Fleet, ruleIds } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { Engine } from './engine.ts';
-import { tallyAt } from './episode-run.ts';
+import { tallyAt, tallyWords } from './episode-run.ts';
 import { laneBytes } from './lanes.ts';
 import { basePolicy, settings } from './_policy.ts';
 import { SnapshotError, type EngineSnapshot } from './snapshot.ts';
@@ -117,7 +117,7 @@ describe('a snapshot that numbers the rules otherwise', () => {
     const lengths = told.lists.map(([live, late]) => live + late);
     // Episodes are the first of the lists, tallies the fourth.
     move(0, lengths[0]!, episodeWords, episodeAt.rule);
-    move(lengths[0]! + lengths[1]! + lengths[2]!, lengths[3]!, 4, tallyAt.rule);
+    move(lengths[0]! + lengths[1]! + lengths[2]!, lengths[3]!, tallyWords, tallyAt.rule);
     const moved = new Uint8Array(columns);
     moved.set(new Uint8Array(doubles.buffer), lanesEnd);
     return { header: JSON.stringify({ ...told, rules: listed }), columns: moved };

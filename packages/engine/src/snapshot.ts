@@ -13,7 +13,7 @@ import type { Storms } from './storms.ts';
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the records or the header change their meaning. */
-const snapshotVersion = 8;
+const snapshotVersion = 9;
 
 type LaneLists = {
   readonly episodes: LaneList;

@@ -20,6 +20,7 @@ const denseNumbersMax = 16_000_000;
 /** Where the vehicles' classes are kept for the rules. */
 export type VehicleLanes = {
   readonly add: (index: number, classCode: number) => void;
+  readonly classOf: (index: number) => number;
   readonly setClass: (index: number, classCode: number) => void;
 };
 
@@ -109,7 +110,8 @@ export class VehicleTable implements VehicleResolver {
   /** Puts a vehicle of a snapshot at the next index, as it was then. */
   restore(vehicleId: string): void {
     const index = this.#add(this.#entryOf(vehicleId));
-    this.#lanes.setClass(index, this.classCode(index));
+    const code = this.classCode(index);
+    if (this.#lanes.classOf(index) !== code) this.#lanes.setClass(index, code);
   }
 
   /** What is said of a vehicle that has a lane. Asked by its id alone: an id may have become another vehicle's alias since. */
