@@ -275,6 +275,36 @@ describe('the driver', () => {
     ['whose card has no time', [put('A1', '000000000000'), report()], ['A1']],
   ])('%s', (_what, list, expected) => expect(drivers(...list)).toEqual(expected));
 
+  describe('by 2011, which knows no status and no time', () => {
+    const body = [
+      name.length,
+      ...name,
+      ...ascii('310101199001011234', 20),
+      ...ascii('3101000120', 40),
+      2,
+      ...[0xbb, 0xa6],
+    ];
+    const of2011 = (bytes: readonly number[]): FrameParts => ({ id: 0x0702, body: bytes });
+
+    test('is told whole, and drives from then on', () => {
+      const told = { name: '张三', licence: '3101000120', issuer: '沪', idNumber: '310101199001011234' };
+      expect(new Jt808Decoder().decode(frame(of2011(body)))).toMatchObject([
+        { message: { kind: 'driver', status: 'in', driver: told } },
+      ]);
+      expect(drivers(report(), of2011(body), report())).toEqual([undefined, '3101000120']);
+      expect(drivers(put('A1'), of2011(body), report())).toEqual(['3101000120']);
+    });
+
+    test.each([
+      ['a byte less', body.slice(0, -1)],
+      ['a byte more', [...body, 0]],
+      ['no name', [0, ...body.slice(1 + name.length)]],
+    ])('%s is another message', (_what, bytes) => {
+      expect(new Jt808Decoder().decode(frame(of2011(bytes)))).toMatchObject([{ message: { kind: 'other' } }]);
+      expect(drivers(of2011(bytes), report())).toEqual([undefined]);
+    });
+  });
+
   test('is told whole, with the identity card of 2019', () => {
     const body = [1, ...bcd('261125100000'), 0, ...driver('A1'), ...ascii('310101199001011234', 20)];
     expect(new Jt808Decoder().decode(frame({ id: 0x0702, edition: 2019, body }))).toMatchObject([

@@ -18,18 +18,20 @@ export type Driver = {
   /** 从业资格证编码: what tells drivers apart. */
   readonly licence: string;
   readonly issuer: string;
-  /** YYYYMMDD. */
-  readonly expires: string;
-  /** 2019, and vendors before it: 身份证号. */
+  /** YYYYMMDD; not in 2011. */
+  readonly expires?: string;
+  /** 2011, 2019, and vendors between them: 身份证号. */
   readonly idNumber?: string;
 };
 
-/** Undefined: another layout, 2011's own without a status among them. */
+/** Undefined: another layout. */
 export function readDriverCard(body: Uint8Array): DriverCard | undefined {
   const reader = new ByteReader(body);
   const status = reader.u8();
   const atMs = reader.time();
-  if (reader.isShort || (status !== 1 && status !== 2)) return undefined;
+  // No name is so short that its length could be taken for a status.
+  if (status !== 1 && status !== 2) return readDriverOf2011(body);
+  if (reader.isShort) return undefined;
   // What follows has a meaning for a card put in alone; some terminals fill it up for the other too.
   if (status === 2) return { status: 'out', atMs };
   if (reader.left === 0) return { status: 'in', atMs };
@@ -41,6 +43,20 @@ export function readDriverCard(body: Uint8Array): DriverCard | undefined {
 /** What tells a driver from others, for the fixes: the licence, else the identity card, else the name. */
 export function driverIdOf({ licence, idNumber, name }: Driver): string | undefined {
   return [licence, idNumber, name].find((one) => one !== undefined && isPlainText(one, driverIdLengthMax));
+}
+
+/**
+ * JT/T 808-2011: who drives, without a time or a word of who does not any more. It has nothing that marks it, so its lengths must
+ * come out even.
+ */
+function readDriverOf2011(body: Uint8Array): DriverCard | undefined {
+  const reader = new ByteReader(body);
+  const name = reader.text(reader.u8());
+  const idNumber = reader.text(20);
+  const licence = reader.text(40);
+  const issuer = reader.text(reader.u8());
+  if (reader.isShort || reader.left > 0 || name === '') return undefined;
+  return { status: 'in', atMs: undefined, driver: { name, licence, issuer, idNumber } };
 }
 
 function readDriver(reader: ByteReader): Driver | undefined {
