@@ -6,10 +6,12 @@ import type { KafkaLogger } from './kafka-logger.ts';
 import type { FetchedBatch } from './kafkajs-internals.ts';
 import { PartitionLanes, type Lane } from './partition-lanes.ts';
 import { watchStalls, type Reading } from './stall-watch.ts';
+import type { PartitionClaim } from './sticky-assignment.ts';
 import type { OffsetRange } from './topic-calls.ts';
 
 export type MemberDeps = {
-  readonly consumer: Consumer;
+  /** Makes the consumer; it asks what the member holds whenever it joins. */
+  readonly consumer: (claims: () => readonly PartitionClaim[]) => Consumer;
   readonly committed: (group: string, topic: string) => Promise<readonly CommittedOffset[]>;
   readonly ranges: (topic: string) => Promise<readonly OffsetRange[]>;
   readonly brokers: readonly string[];
@@ -36,6 +38,7 @@ export class KafkaGroupMember implements GroupMember {
   readonly failed: Promise<never>;
   readonly #deps: MemberDeps;
   readonly #options: GroupOptions;
+  readonly #consumer: Consumer;
   readonly #lanes: PartitionLanes;
   readonly #recordsMax: number;
   #rejectFailed!: (error: unknown) => void;
@@ -55,6 +58,7 @@ export class KafkaGroupMember implements GroupMember {
     this.#options = options;
     this.#recordsMax = options.batchRecordsMax ?? batchRecordsMaxDefault;
     this.#lanes = new PartitionLanes(options.handler, (error) => this.#fail(error));
+    this.#consumer = deps.consumer(() => this.#claims());
     this.failed = new Promise<never>((_, reject) => (this.#rejectFailed = reject));
     // The owner awaits `failed`; where it does so late, that is no unhandled rejection.
     this.failed.catch(() => undefined);
@@ -75,7 +79,8 @@ export class KafkaGroupMember implements GroupMember {
   }
 
   async #start(): Promise<void> {
-    const { consumer, stallMs } = this.#deps;
+    const consumer = this.#consumer;
+    const { stallMs } = this.#deps;
     const { topic } = this.#options;
     const joined = new Promise<void>((resolve) => {
       consumer.on('consumer.group_join', ({ payload }) => {
@@ -117,6 +122,12 @@ export class KafkaGroupMember implements GroupMember {
       .toSorted((a, b) => a - b);
   }
 
+  #claims(): readonly PartitionClaim[] {
+    return this.#lanes
+      .all()
+      .map(({ partition, next, filteredTo }) => ({ partition, offset: Math.max(next, filteredTo) }));
+  }
+
   async commit(partition: number, offset: number, metadata: string): Promise<void> {
     const { topic, group } = this.#options;
     const doing = `commit ${topic}[${partition}] at ${offset} for group ${group}`;
@@ -150,7 +161,7 @@ export class KafkaGroupMember implements GroupMember {
     this.#acknowledged.delete(key);
     try {
       const offsets = [{ topic: this.#options.topic, partition, offset: String(offset), metadata }];
-      if (this.#settledGeneration === this.#generation) await this.#deps.consumer.commitOffsets(offsets);
+      if (this.#settledGeneration === this.#generation) await this.#consumer.commitOffsets(offsets);
     } catch (error) {
       throw this.#told(error, doing);
     }
@@ -188,7 +199,7 @@ export class KafkaGroupMember implements GroupMember {
     try {
       if (isOurs && this.#state === 'closing') await beforeLeave?.();
     } finally {
-      await this.#deps.consumer
+      await this.#consumer
         .disconnect()
         .catch((error: unknown) => this.#log('debug', 'leaving the group failed', { reason: String(error) }));
       this.#state = this.#state === 'failed' ? 'failed' : 'closed';
@@ -240,12 +251,12 @@ export class KafkaGroupMember implements GroupMember {
     if (lane.phase !== 'reading' || this.#state === 'closing' || this.#settledGeneration !== this.#generation) return;
     const { topic } = this.#options;
     lane.filteredTo = lane.next;
-    this.#deps.consumer.seek({ topic, partition: lane.partition, offset: String(lane.next) });
-    this.#deps.consumer.resume([{ topic, partitions: [lane.partition] }]);
+    this.#consumer.seek({ topic, partition: lane.partition, offset: String(lane.next) });
+    this.#consumer.resume([{ topic, partitions: [lane.partition] }]);
   }
 
   #pause(partitions: readonly number[]): void {
-    if (partitions.length > 0) this.#deps.consumer.pause([{ topic: this.#options.topic, partitions: [...partitions] }]);
+    if (partitions.length > 0) this.#consumer.pause([{ topic: this.#options.topic, partitions: [...partitions] }]);
   }
 
   async #onBatch(payload: EachBatchPayload): Promise<void> {
@@ -290,7 +301,7 @@ export class KafkaGroupMember implements GroupMember {
 
   /** kafkajs starts its consumer anew though it was disconnected in the middle of that: a ghost that would hold partitions. */
   #disconnectAgain(): void {
-    setImmediate(() => void this.#deps.consumer.disconnect().catch(() => undefined));
+    setImmediate(() => void this.#consumer.disconnect().catch(() => undefined));
   }
 
   /** Where each partition stands. A handler at work, or a broker that does not answer, is no stall: nothing to look at. */

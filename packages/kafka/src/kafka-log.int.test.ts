@@ -111,6 +111,58 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
     });
   });
 
+  test('who comes takes no more than its share, who goes leaves the others what they have: the rest keeps its memory', async () => {
+    const log = await open();
+    const topic = await topicOf(log, 6);
+    const restored: [member: string, partition: number][] = [];
+    const join = async (name: string): Promise<GroupMember> =>
+      await log.join({
+        group: topic,
+        topic,
+        handler: {
+          ...beginningAt('beginning'),
+          onAssigned: async (partition) => {
+            restored.push([name, partition]);
+            return 'beginning';
+          },
+        },
+      });
+    const [first, second] = [await join('first'), await join('second')];
+    await vi.waitFor(() => expect([first, second].map((it) => it.assignment().length)).toEqual([3, 3]), waitOptions);
+    const before = [first, second].map((it) => it.assignment());
+    restored.length = 0;
+    const third = await join('third');
+    const members = [first, second, third];
+    await vi.waitFor(() => expect(members.map((it) => it.assignment().length)).toEqual([2, 2, 2]), waitOptions);
+    expect(before[0]).toEqual(expect.arrayContaining([...first.assignment()]));
+    expect(before[1]).toEqual(expect.arrayContaining([...second.assignment()]));
+    await vi.waitFor(() => expect(restored).toHaveLength(2), waitOptions);
+    expect(restored.map(([name]) => name)).toEqual(['third', 'third']);
+    const kept = [first, second].map((it) => it.assignment());
+    restored.length = 0;
+    await third.close();
+    await vi.waitFor(() => expect([first, second].map((it) => it.assignment().length)).toEqual([3, 3]), waitOptions);
+    expect(first.assignment()).toEqual(expect.arrayContaining([...kept[0]!]));
+    expect(second.assignment()).toEqual(expect.arrayContaining([...kept[1]!]));
+    await vi.waitFor(() => expect(restored.map(([name]) => name).toSorted()).toEqual(['first', 'second']), waitOptions);
+    for (const member of [first, second]) await member.close();
+  });
+
+  test('beside a member that knows kafkajs’ own way to share alone, that one is taken', async () => {
+    const log = await open();
+    const topic = await topicOf(log, 4);
+    const other = new Kafka({ brokers: [...kafka.bootstrapServers], logLevel: logLevel.NOTHING }).consumer({
+      groupId: topic,
+    });
+    await other.connect();
+    onTestFinished(() => other.disconnect());
+    await other.subscribe({ topics: [topic] });
+    await other.run({ eachMessage: async () => undefined });
+    const member = await log.join({ group: topic, topic, handler: beginningAt('beginning') });
+    await vi.waitFor(() => expect(member.assignment()).toHaveLength(2), waitOptions);
+    await member.close();
+  });
+
   test('a topic that is made anew has no commits any more: whoever begins must not take that for its first time', async () => {
     const log = await open();
     const topic = await topicOf(log);

@@ -7,7 +7,7 @@ import {
   type Log,
   type TopicSpec,
 } from '@haulwatch/ports';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { Kafka, logLevel, PartitionAssigners, type Admin, type Consumer } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KafkaAppender } from './kafka-appender.ts';
 import { isTransient, toLogError } from './kafka-errors.ts';
@@ -15,6 +15,8 @@ import { KafkaGroupMember, rebalanceTimeoutMs } from './kafka-group-member.ts';
 import { kafkajsLogCreator, type KafkaLogger } from './kafka-logger.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { createCluster, repairKafkajs } from './kafkajs-internals.ts';
+import { stickyAssigner } from './sticky-assigner.ts';
+import type { PartitionClaim } from './sticky-assignment.ts';
 import { topicConfig } from './topic-config.ts';
 
 export type KafkaOptions = {
@@ -166,17 +168,20 @@ class KafkaLog implements Log {
     const { kafka, reader, logger, options } = this.#deps;
     const partitions = await reader.partitions(groupOptions.topic);
     const sessionTimeout = options.sessionTimeoutMs ?? sessionTimeoutMsDefault;
-    const consumer = kafka.consumer({
-      groupId: groupOptions.group,
-      sessionTimeout,
-      rebalanceTimeout: rebalanceTimeoutMs,
-      heartbeatInterval: heartbeatMs,
-      maxWaitTimeInMs: fetchWaitMs,
-      maxBytes: fetchBytesMax,
-      maxBytesPerPartition: partitionShare(partitions.length),
-      allowAutoTopicCreation: false,
-      retry: memberRetry,
-    });
+    const consumer = (claims: () => readonly PartitionClaim[]): Consumer =>
+      kafka.consumer({
+        groupId: groupOptions.group,
+        // kafkajs' own for a group in which some do not know ours yet.
+        partitionAssigners: [stickyAssigner(claims), PartitionAssigners.roundRobin],
+        sessionTimeout,
+        rebalanceTimeout: rebalanceTimeoutMs,
+        heartbeatInterval: heartbeatMs,
+        maxWaitTimeInMs: fetchWaitMs,
+        maxBytes: fetchBytesMax,
+        maxBytesPerPartition: partitionShare(partitions.length),
+        allowAutoTopicCreation: false,
+        retry: memberRetry,
+      });
     const member = await KafkaGroupMember.join(
       {
         consumer,

@@ -276,14 +276,7 @@ describe('the driver', () => {
   ])('%s', (_what, list, expected) => expect(drivers(...list)).toEqual(expected));
 
   describe('by 2011, which knows no status and no time', () => {
-    const body = [
-      name.length,
-      ...name,
-      ...ascii('310101199001011234', 20),
-      ...ascii('3101000120', 40),
-      2,
-      ...[0xbb, 0xa6],
-    ];
+    const body = [name.length, ...name, ...ascii('310101199001011234', 20), ...ascii('3101000120', 40), 2, 0xbb, 0xa6];
     const of2011 = (bytes: readonly number[]): FrameParts => ({ id: 0x0702, body: bytes });
 
     test('is told whole, and drives from then on', () => {
