@@ -14,7 +14,14 @@ export type FetchedPartition = {
   readonly lastStableOffset: string;
   readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[];
   readonly preferredReadReplica: number;
-  readonly messages: readonly FetchedRecord[];
+  readonly messages: FetchedRecords;
+};
+
+/** A partition's records in order of their offsets: an array of them, or `PlainRecords`. */
+export type FetchedRecords = {
+  readonly length: number;
+  filter(keep: (record: FetchedRecord) => unknown): FetchedRecords;
+  slice(from?: number, to?: number): readonly FetchedRecord[];
 };
 
 /** Reads what this reader leaves to kafkajs: compressed batches and formats older than 2. */
@@ -22,7 +29,8 @@ export type OtherRecords = (recordSet: Buffer, partition: number) => Promise<rea
 
 /**
  * An answer to a fetch, version 11. kafkajs makes two decoders, two BigInts and two strings of each record and looks at all of
- * them three times more: 1.2 us a record. Here a record is one object with numbers, and its value a view of the answer.
+ * them three times more: 1.2 us a record. Here a record is one object with numbers, its value a view of the answer, and
+ * nothing of it is made before somebody asks: see `PlainRecords`.
  */
 export async function readFetchAnswer(bytes: Buffer, others: OtherRecords) {
   const from: Cursor = { bytes, at: 0 };
@@ -67,69 +75,139 @@ async function readPartition(from: Cursor, others: OtherRecords): Promise<Fetche
 }
 
 /** Where the fields of a record batch lie (kafka.apache.org/43/implementation/message-format). */
-const batchAt = { length: 8, magic: 16, attributes: 21, firstTimestamp: 27, maxTimestamp: 35, producerId: 43 } as const;
+const batchAt = {
+  length: 8,
+  magic: 16,
+  attributes: 21,
+  lastOffsetDelta: 23,
+  firstTimestamp: 27,
+  maxTimestamp: 35,
+  producerId: 43,
+  count: 57,
+} as const;
 const batchHeaderBytes = 61;
 const attribute = { compression: 0x07, appendTime: 0x08, transaction: 0x10, control: 0x20 } as const;
 
+/** A batch of records in format 2, uncompressed: where it begins, and what its header says. */
+type RecordBatch = {
+  readonly at: number;
+  readonly attributes: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  readonly count: number;
+};
+
 /** The records of uncompressed batches in format 2; undefined where one is anything else. A batch that is cut off at the end is left out. */
-function readRecordSet(bytes: Buffer, partition: number, hasAborted: boolean): readonly FetchedRecord[] | undefined {
-  const records = new FetchedRecords();
-  records.isPlain = !hasAborted;
-  const from: Cursor = { bytes, at: 0 };
+function readRecordSet(bytes: Buffer, partition: number, hasAborted: boolean): FetchedRecords | undefined {
+  const batches: RecordBatch[] = [];
+  let isPlain = !hasAborted;
   for (let at = 0; at + batchHeaderBytes <= bytes.length;) {
     if (bytes[at + batchAt.magic] !== 2) return undefined;
     const end = at + batchAt.length + 4 + bytes.readInt32BE(at + batchAt.length);
     if (end > bytes.length) break;
-    const attributes = bytes.readInt16BE(at + batchAt.attributes);
-    if ((attributes & attribute.compression) !== 0) return undefined;
-    if ((attributes & attribute.control) !== 0) records.isPlain = false;
-    from.at = at;
-    readBatch(from, partition, attributes, records);
+    const batch = readBatchHeader(bytes, at);
+    if ((batch.attributes & attribute.compression) !== 0) return undefined;
+    const isDense = batch.lastOffset - batch.firstOffset + 1 === batch.count;
+    if (!isDense || (batch.attributes & attribute.control) !== 0) isPlain = false;
+    if (batch.count > 0) batches.push(batch);
     at = end;
+  }
+  const set = { bytes, partition, batches };
+  return isPlain && batches.length > 0 ? new PlainRecords(set) : readRecords(set, 0, Infinity);
+}
+
+function readBatchHeader(bytes: Buffer, at: number): RecordBatch {
+  const firstOffset = int64({ bytes, at });
+  return {
+    at,
+    attributes: bytes.readInt16BE(at + batchAt.attributes),
+    firstOffset,
+    lastOffset: firstOffset + bytes.readInt32BE(at + batchAt.lastOffsetDelta),
+    count: bytes.readInt32BE(at + batchAt.count),
+  };
+}
+
+type RecordSet = { readonly bytes: Buffer; readonly partition: number; readonly batches: readonly RecordBatch[] };
+
+/**
+ * Plain data whose offsets have no gap: how many there are and which, the batches' headers say. The records are made when they
+ * are asked for. A fetch brings the records of all partitions, tens of thousands; made at once they outlive the young
+ * generation and are marked, moved and swept one by one, made partition by partition they die where they were made.
+ *
+ * Like an array as far as kafkajs looks: it filters by the offset that was asked for and for control records, both of which all pass where
+ * the first one does, and reads the offsets of the first and the last.
+ */
+export class PlainRecords implements FetchedRecords {
+  readonly length: number;
+  readonly #set: RecordSet;
+  readonly [index: number]: Pick<FetchedRecord, 'offset' | 'isControlRecord'>;
+
+  constructor(set: RecordSet) {
+    const { batches } = set;
+    this.#set = set;
+    this.length = batches.reduce((sum, { count }) => sum + count, 0);
+    const ends: Record<number, PlainRecords[number]> = {
+      [this.length - 1]: { offset: batches.at(-1)!.lastOffset, isControlRecord: false },
+      0: { offset: batches[0]!.firstOffset, isControlRecord: false },
+    };
+    Object.assign(this, ends);
+  }
+
+  filter(keep: (record: FetchedRecord) => unknown): FetchedRecords {
+    return keep(this[0] as FetchedRecord) ? this : this.slice().filter(keep);
+  }
+
+  /** The part of the answer that they are read from. */
+  get bytes(): Buffer {
+    return this.#set.bytes;
+  }
+
+  slice(from = 0, to = this.length): FetchedRecord[] {
+    return readRecords(this.#set, from, to);
+  }
+}
+
+/** The records from one place to before another, counted from the set's first. */
+function readRecords({ bytes, partition, batches }: RecordSet, from: number, to: number): FetchedRecord[] {
+  const records: FetchedRecord[] = [];
+  let first = 0;
+  for (const batch of batches) {
+    if (first >= to) break;
+    const places = { from: Math.max(0, from - first), to: Math.min(batch.count, to - first) };
+    if (places.from < batch.count) readBatch(bytes, partition, batch, places, records);
+    first += batch.count;
   }
   return records;
 }
 
-function readBatch(from: Cursor, partition: number, attributes: number, records: FetchedRecord[]): void {
-  const { bytes, at } = from;
-  const firstOffset = int64(from);
-  from.at = at + batchAt.firstTimestamp;
+function readBatch(
+  bytes: Buffer,
+  partition: number,
+  { at, attributes, firstOffset }: RecordBatch,
+  places: { readonly from: number; readonly to: number },
+  records: FetchedRecord[],
+): void {
+  const from: Cursor = { bytes, at: at + batchAt.firstTimestamp };
   const firstTimestampMs = int64(from);
   const maxTimestampMs = int64(from);
   const batchContext = { producerId: bigText(from), inTransaction: (attributes & attribute.transaction) !== 0 };
   const isControlRecord = (attributes & attribute.control) !== 0;
   const isAppendTime = (attributes & attribute.appendTime) !== 0;
-  let left = bytes.readInt32BE(at + batchHeaderBytes - 4);
   from.at = at + batchHeaderBytes;
-  for (; left > 0; left -= 1) {
+  for (let place = 0; place < places.to; place += 1) {
     const length = varint(from);
     const end = from.at + length;
-    from.at += 1; // attributes, which no version uses
-    const timeDelta = varlong(from);
-    const offset = firstOffset + varint(from);
-    const key = sized(from);
-    const value = sized(from);
-    const headers = readHeaders(from);
-    const timestampMs = isAppendTime ? maxTimestampMs : firstTimestampMs + timeDelta;
-    records.push({ partition, offset, key, value, headers, timestampMs, isControlRecord, batchContext });
+    if (place >= places.from) {
+      from.at += 1; // attributes, which no version uses
+      const timeDelta = varlong(from);
+      const offset = firstOffset + varint(from);
+      const key = sized(from);
+      const value = sized(from);
+      const headers = readHeaders(from);
+      const timestampMs = isAppendTime ? maxTimestampMs : firstTimestampMs + timeDelta;
+      records.push({ partition, offset, key, value, headers, timestampMs, isControlRecord, batchContext });
+    }
     from.at = end;
-  }
-}
-
-/**
- * kafkajs filters a fetch's records twice, by their offset against the one asked for and for control records. Where the first
- * record passes and nothing but plain data is there, all pass: offsets grow.
- */
-class FetchedRecords extends Array<FetchedRecord> {
-  isPlain = false;
-
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array;
-  }
-
-  override filter(keep: (record: FetchedRecord, index: number, all: FetchedRecord[]) => unknown): FetchedRecord[] {
-    if (this.isPlain && (this.length === 0 || keep(this[0]!, 0, this))) return this;
-    return super.filter(keep);
   }
 }
 

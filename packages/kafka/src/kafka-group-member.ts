@@ -275,8 +275,7 @@ export class KafkaGroupMember implements GroupMember {
     this.#isHandling = true;
     try {
       for (let from = 0; from < batch.messages.length; from += this.#recordsMax) {
-        const isWhole = batch.messages.length <= this.#recordsMax;
-        const records = isWhole ? batch.messages : batch.messages.slice(from, from + this.#recordsMax);
+        const records = batch.messages.slice(from, from + this.#recordsMax);
         const last = records.at(-1)!.offset;
         await this.#lanes.handle(lane, records, endOffset);
         if (lane.next !== last + 1) return;

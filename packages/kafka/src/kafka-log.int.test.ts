@@ -76,6 +76,47 @@ describeWithServers('Kafka', ['kafka'], ({ kafka }) => {
     });
   });
 
+  test('a handler that takes its time finds its records as they were written, over many fetches into the same memory', async () => {
+    const log = await open();
+    const topic = await topicOf(log, 2);
+    const size = 400_000;
+    const count = 50;
+    const fillOf = (partition: number, offset: number): number => (7 * offset + 100 * partition + 1) % 251;
+    for (let offset = 0; offset < count; offset += 1)
+      await log.append(
+        topic,
+        [0, 1].map((partition) => ({
+          partition,
+          key: `key ${offset}`,
+          value: Buffer.alloc(size, fillOf(partition, offset)),
+        })),
+      );
+    const seen: number[] = [];
+    const wrong: string[] = [];
+    const memory = new Set<ArrayBufferLike>();
+    const member = await log.join({
+      group: unique('group'),
+      topic,
+      handler: {
+        onAssigned: async () => 'beginning',
+        onRevoked: () => undefined,
+        async onBatch({ partition, records }) {
+          await delay(10);
+          for (const { offset, key, value } of records) {
+            const isSame = Buffer.alloc(size, fillOf(partition, offset)).equals(value!);
+            if (!isSame || decode(key) !== `key ${offset}`) wrong.push(`${partition}@${offset}`);
+            memory.add(value!.buffer);
+            seen.push(offset);
+          }
+        },
+      },
+    });
+    await Promise.race([member.failed, vi.waitFor(() => expect(seen).toHaveLength(2 * count), waitOptions)]);
+    expect(wrong).toEqual([]);
+    // 1 MB of each partition at a time: 17 fetches at least.
+    expect(memory.size).toBeLessThan(6);
+  });
+
   describe('removed records', () => {
     test('are told to a member, and its commit stays as it is', async () => {
       const log = await open();

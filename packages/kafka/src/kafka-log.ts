@@ -9,6 +9,7 @@ import {
 } from '@haulwatch/ports';
 import { Kafka, logLevel, PartitionAssigners, type Admin, type Consumer } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AnswerBuffers, answerSockets } from './answer-sockets.ts';
 import { KafkaAppender } from './kafka-appender.ts';
 import { isTransient, toLogError } from './kafka-errors.ts';
 import { KafkaGroupMember, rebalanceTimeoutMs } from './kafka-group-member.ts';
@@ -78,6 +79,7 @@ export async function openKafkaLog(options: KafkaOptions): Promise<Log> {
     retry: connectRetry,
     logLevel: logLevel.WARN,
     logCreator: kafkajsLogCreator(logger),
+    socketFactory: answerSockets(),
   };
   const kafka = new Kafka(config);
   const reader = new KafkaReader({ openCluster: () => createCluster(kafka), brokers, logger });
@@ -90,11 +92,13 @@ export async function openKafkaLog(options: KafkaOptions): Promise<Log> {
     throw toLogError(error, 'connect', brokers);
   }
   const producing = new Kafka({ ...config, retry: appendRetry });
-  return new KafkaLog({ kafka, producing, admin, reader, logger, options });
+  const consuming = new Kafka({ ...config, socketFactory: answerSockets(new AnswerBuffers()) });
+  return new KafkaLog({ consuming, producing, admin, reader, logger, options });
 }
 
 type KafkaLogDeps = {
-  readonly kafka: Kafka;
+  /** Of groups' members, who give answers back. */
+  readonly consuming: Kafka;
   /** Has more patience: a record waits for a broker that restarts. */
   readonly producing: Kafka;
   readonly admin: Admin;
@@ -165,11 +169,11 @@ class KafkaLog implements Log {
   }
 
   async join(groupOptions: GroupOptions): Promise<GroupMember> {
-    const { kafka, reader, logger, options } = this.#deps;
+    const { consuming, reader, logger, options } = this.#deps;
     const partitions = await reader.partitions(groupOptions.topic);
     const sessionTimeout = options.sessionTimeoutMs ?? sessionTimeoutMsDefault;
     const consumer = (claims: () => readonly PartitionClaim[]): Consumer =>
-      kafka.consumer({
+      consuming.consumer({
         groupId: groupOptions.group,
         // kafkajs' own for a group in which some do not know ours yet.
         partitionAssigners: [stickyAssigner(claims), PartitionAssigners.roundRobin],

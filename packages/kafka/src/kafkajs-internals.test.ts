@@ -44,3 +44,24 @@ test('a member whose partitions are all paused looks again soon, not when a fetc
   await expect(prototype.fetch.call(paused, '1')).resolves.toEqual([]);
   expect(performance.now() - fromMs).toBeLessThan(1_000);
 });
+
+test('an answer that arrives whole is told as kafkajs tells it, and one that does not is left to it', () => {
+  repairKafkajs();
+  const { prototype } = require('kafkajs/src/network/connection.js') as {
+    prototype: { processData: (data: Buffer) => void };
+  };
+  const answer = Buffer.from([0, 0, 0, 7, 0, 0, 0, 42, 1, 2, 3]);
+  const told = (...pieces: readonly Buffer[]): unknown[] => {
+    const fulfilled: unknown[] = [];
+    const requestQueue = { fulfillRequest: (it: unknown) => fulfilled.push(it) };
+    const connection = { authHandlers: null, chunks: [], bytesBuffered: 0, bytesNeeded: 4, requestQueue };
+    for (const piece of pieces) prototype.processData.call(connection, piece);
+    return fulfilled;
+  };
+  const one = { size: 7, correlationId: 42, payload: Buffer.from([1, 2, 3]) };
+  expect(told(answer)).toEqual([one]);
+  expect(told(answer.subarray(0, 9), answer.subarray(9))).toEqual([one]);
+  // What looks whole in the middle of another answer is a part of that.
+  const outer = Buffer.concat([Buffer.from([0, 0, 0, 15, 0, 0, 0, 43]), answer]);
+  expect(told(outer.subarray(0, 8), outer.subarray(8))).toEqual([{ size: 15, correlationId: 43, payload: answer }]);
+});

@@ -2,7 +2,14 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 // By default import: Node finds kafkajs' classes by name, but not its errors.
 import kafkajs, { type Kafka, type KafkaMessage, type Message } from 'kafkajs';
-import { readFetchAnswer, type FetchedPartition, type FetchedRecord } from './fetch-reader.ts';
+import { giveBack } from './answer-sockets.ts';
+import {
+  PlainRecords,
+  readFetchAnswer,
+  type FetchedPartition,
+  type FetchedRecord,
+  type FetchedRecords,
+} from './fetch-reader.ts';
 import { toLogRecord } from './kafka-record.ts';
 import { encodeProduce, type ProduceData } from './record-batch-writer.ts';
 
@@ -63,7 +70,9 @@ export type FetchedBatch = {
   readonly partition: number;
   readonly fetchedOffset: string;
   readonly highWatermark: string;
-  readonly messages: readonly FetchedRecord[];
+  /** As it came. */
+  readonly rawMessages: FetchedRecords;
+  readonly messages: FetchedRecords;
   lastOffset(): string;
 };
 
@@ -88,7 +97,15 @@ type ConsumerGroup = {
   readonly subscriptionState: { active(): readonly { readonly partitions: readonly number[] }[] };
   fetch: (this: ConsumerGroup, nodeId: string) => Promise<readonly FetchedBatch[]>;
 };
-type Connection = { connect: (this: Connection) => Promise<unknown> };
+type Connection = {
+  readonly authHandlers: object | null;
+  readonly bytesBuffered: number;
+  readonly requestQueue: {
+    fulfillRequest(answer: { size: number; correlationId: number; payload: Buffer }): void;
+  };
+  connect: (this: Connection) => Promise<unknown>;
+  processData: (this: Connection, data: Buffer) => void;
+};
 type Prototype<T> = { readonly prototype: T };
 /** A version of a request: from its arguments what is sent and how the answer is read. */
 type Exchange = (data: never) => { readonly request: object; readonly response: object };
@@ -165,11 +182,15 @@ let repaired = false;
 export function repairKafkajs(): void {
   if (repaired) return;
   repaired = true;
-  connectOnce(require('kafkajs/src/network/connection.js') as Prototype<Connection>);
+  const connection = require('kafkajs/src/network/connection.js') as Prototype<Connection>;
+  connectOnce(connection);
+  takeWholeAnswers(connection);
   stopIdleTimer(require('kafkajs/src/network/requestQueue/index.js') as Prototype<RequestQueue>);
   refuseOffsetReset(require('kafkajs/src/consumer/offsetManager/index.js') as Prototype<OffsetManager>);
   awaitCoordinator(require('kafkajs/src/cluster/index.js') as Prototype<GroupCluster>);
-  lookAgainSoon(require('kafkajs/src/consumer/consumerGroup.js') as Prototype<ConsumerGroup>);
+  const group = require('kafkajs/src/consumer/consumerGroup.js') as Prototype<ConsumerGroup>;
+  useAnswersAgain(group);
+  lookAgainSoon(group);
   const requests = require('kafkajs/src/protocol/requests/index.js').requests as Record<
     'Produce' | 'Fetch',
     RequestDefinition
@@ -242,6 +263,40 @@ function connectOnce({ prototype }: Prototype<Connection>): void {
       running.set(this, connecting);
     }
     return connecting;
+  };
+}
+
+/** kafkajs joins whatever arrives with the nothing that was left over, which copies it all once more. */
+function takeWholeAnswers({ prototype }: Prototype<Connection>): void {
+  const { processData } = prototype;
+  prototype.processData = function takeAnswer(this: Connection, data: Buffer): void {
+    const isWhole = data.length >= 8 && data.readInt32BE(0) === data.length - 4;
+    if (!isWhole || this.bytesBuffered > 0 || this.authHandlers !== null) return processData.call(this, data);
+    this.requestQueue.fulfillRequest({
+      size: data.length - 4,
+      correlationId: data.readInt32BE(4),
+      payload: data.subarray(8),
+    });
+  };
+}
+
+/**
+ * A member fetches from a broker again when all that came of the former fetch has been handled, and records are valid only so
+ * long: then the memory of that answer is free. An answer that was not read as plain records is left to the garbage collector.
+ */
+function useAnswersAgain({ prototype }: Prototype<ConsumerGroup>): void {
+  const { fetch } = prototype;
+  const handled = new WeakMap<ConsumerGroup, Map<string, Buffer>>();
+  prototype.fetch = async function fetchAgain(this: ConsumerGroup, nodeId): Promise<readonly FetchedBatch[]> {
+    const answers = handled.get(this) ?? new Map<string, Buffer>();
+    handled.set(this, answers);
+    const former = answers.get(nodeId);
+    answers.delete(nodeId);
+    if (former !== undefined) giveBack(former);
+    const batches = await fetch.call(this, nodeId);
+    const records = batches.find((it) => it.rawMessages instanceof PlainRecords)?.rawMessages;
+    if (records instanceof PlainRecords) answers.set(nodeId, records.bytes);
+    return batches;
   };
 }
 

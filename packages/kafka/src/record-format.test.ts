@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Message } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { readFetchAnswer, type FetchedRecord } from './fetch-reader.ts';
+import { readFetchAnswer, type FetchedRecord, type FetchedRecords } from './fetch-reader.ts';
 import { encodeProduce, type ProduceData } from './record-batch-writer.ts';
 
 /** kafkajs' own encoder and decoder are the oracle: what we write and read must be what they write and read. */
@@ -127,12 +127,12 @@ async function both(answer: Buffer): Promise<{ ours: unknown; theirs: unknown; r
   const rest = ({ messages: records, ...it }: Record<string, unknown>): unknown => ({
     ...it,
     lastStartOffset: undefined,
-    messages: told(records as unknown[]),
+    messages: told((records as FetchedRecords).slice()),
   });
   return {
     ours: ours.responses.map(({ topicName, partitions }) => ({ topicName, partitions: partitions.map(rest) })),
     theirs: theirs.responses.map(({ topicName, partitions }) => ({ topicName, partitions: partitions.map(rest) })),
-    records: ours.responses[0]!.partitions[0]!.messages,
+    records: ours.responses[0]!.partitions[0]!.messages.slice(),
   };
 }
 
@@ -174,6 +174,52 @@ describe('an answer is read as kafkajs reads it', () => {
   });
 });
 
+function offsetsOf(records: FetchedRecords): number[] {
+  return records.slice().map((it) => it.offset);
+}
+
+async function recordsOf(recordSet: Buffer): Promise<FetchedRecords> {
+  return (await readFetchAnswer(answerOf(recordSet), noOthers)).responses[0]!.partitions[0]!.messages;
+}
+
+describe('records that are made when they are asked for', () => {
+  test('come in pieces as they come at once, and tell first and last offset before', async () => {
+    const sizes = [3, 1, 5];
+    const firsts = [70, 73, 80];
+    const batches = sizes.map((size, at) =>
+      batchOf(messages['many records']!.slice(0, size), { firstOffset: firsts[at]!, ageMs: at }),
+    );
+    const recordSet = Buffer.concat(await Promise.all(batches));
+    const records = await recordsOf(recordSet);
+    const whole = records.slice();
+    expect(whole.map((it) => it.offset)).toEqual([70, 71, 72, 73, 80, 81, 82, 83, 84]);
+    expect(records).toHaveLength(9);
+    const byPlace = records as unknown as readonly FetchedRecord[];
+    expect([byPlace[0]!.offset, byPlace[8]!.offset]).toEqual([70, 84]);
+    for (let size = 1; size <= 10; size += 1) {
+      const pieces = [];
+      for (let from = 0; from < 9; from += size) pieces.push(...records.slice(from, from + size));
+      expect(pieces).toEqual(whole);
+    }
+  });
+
+  test('are all made where compaction has taken some, so that the last offset is one of theirs', async () => {
+    const batch = await batchOf(messages['no key, no value']!, { firstOffset: 10 });
+    batch.writeInt32BE(9, 23); // the last offset delta: what compaction leaves of ten
+    const records = await recordsOf(batch);
+    expect(Array.isArray(records)).toBe(true);
+    expect(offsetsOf(records)).toEqual([10, 11]);
+  });
+
+  test('of a batch that is not whole are an error', async () => {
+    const batch = await batchOf(messages['no key, no value']!, { firstOffset: 10 });
+    batch.writeInt32BE(5, 57);
+    batch.writeInt32BE(4, 23);
+    const records = await recordsOf(batch);
+    expect(() => records.slice()).toThrow(RangeError);
+  });
+});
+
 describe('what kafkajs filters', () => {
   test('stays whole where all passes, and loses what does not', async () => {
     const answer = await readFetchAnswer(
@@ -182,14 +228,14 @@ describe('what kafkajs filters', () => {
     );
     const records = answer.responses[0]!.partitions[0]!.messages;
     expect(records.filter((it) => it.offset >= 10)).toBe(records);
-    expect(records.filter((it) => it.offset >= 11).map((it) => it.offset)).toEqual([11]);
+    expect(offsetsOf(records.filter((it) => it.offset >= 11))).toEqual([11]);
   });
 
   test('is asked of each record where a transaction was aborted', async () => {
     const batch = await batchOf(messages['no key, no value']!, { firstOffset: 10 });
     const answer = await readFetchAnswer(answerOf(batch, [[9n, 5n]]), noOthers);
     const records = answer.responses[0]!.partitions[0]!.messages;
-    expect(records.filter((it) => it.offset === 10).map((it) => it.offset)).toEqual([10]);
+    expect(offsetsOf(records.filter((it) => it.offset === 10))).toEqual([10]);
   });
 });
 

@@ -113,7 +113,7 @@ function toFetched(topic: string, position: number, fetched: FetchedPartition): 
     return { partition, records: [], next: isHole ? position + 1 : position };
   }
   const batch = fetchedBatch(topic, position, fetched);
-  return { partition, records: batch.messages, next: Math.max(position, Number(batch.lastOffset()) + 1) };
+  return { partition, records: batch.messages.slice(), next: Math.max(position, Number(batch.lastOffset()) + 1) };
 }
 
 function partitionsOf(cluster: Cluster, topic: string): readonly number[] {
