@@ -167,9 +167,12 @@ export class PlainRecords implements FetchedRecords {
   }
 }
 
+/** Copied where an array is begun, for the reason that `BatchRecord` is a class: `[]` is a literal too. */
+const noRecords: readonly FetchedRecord[] = [];
+
 /** The records from one place to before another, counted from the set's first. */
 function readRecords({ bytes, partition, batches }: RecordSet, from: number, to: number): FetchedRecord[] {
-  const records: FetchedRecord[] = [];
+  const records = noRecords.slice();
   let first = 0;
   for (const batch of batches) {
     if (first >= to) break;
@@ -178,6 +181,34 @@ function readRecords({ bytes, partition, batches }: RecordSet, from: number, to:
     first += batch.count;
   }
   return records;
+}
+
+/**
+ * A class and no literal: where a literal's objects have once lived long, V8 makes all later ones among the old, and whatever these
+ * point to lives as long as they do.
+ */
+class BatchRecord implements FetchedRecord {
+  readonly partition: number;
+  readonly offset: number;
+  key: Uint8Array | null = null;
+  value: Uint8Array | null = null;
+  headers = noHeaders;
+  readonly timestampMs: number;
+  readonly isControlRecord: boolean;
+  readonly batchContext: FetchedRecord['batchContext'];
+
+  constructor(
+    partition: number,
+    offset: number,
+    timestampMs: number,
+    { isControlRecord, batchContext }: Pick<FetchedRecord, 'isControlRecord' | 'batchContext'>,
+  ) {
+    this.partition = partition;
+    this.offset = offset;
+    this.timestampMs = timestampMs;
+    this.isControlRecord = isControlRecord;
+    this.batchContext = batchContext;
+  }
 }
 
 function readBatch(
@@ -190,8 +221,10 @@ function readBatch(
   const from: Cursor = { bytes, at: at + batchAt.firstTimestamp };
   const firstTimestampMs = int64(from);
   const maxTimestampMs = int64(from);
-  const batchContext = { producerId: bigText(from), inTransaction: (attributes & attribute.transaction) !== 0 };
-  const isControlRecord = (attributes & attribute.control) !== 0;
+  const context = {
+    isControlRecord: (attributes & attribute.control) !== 0,
+    batchContext: { producerId: bigText(from), inTransaction: (attributes & attribute.transaction) !== 0 },
+  };
   const isAppendTime = (attributes & attribute.appendTime) !== 0;
   from.at = at + batchHeaderBytes;
   for (let place = 0; place < places.to; place += 1) {
@@ -201,11 +234,12 @@ function readBatch(
       from.at += 1; // attributes, which no version uses
       const timeDelta = varlong(from);
       const offset = firstOffset + varint(from);
-      const key = sized(from);
-      const value = sized(from);
-      const headers = readHeaders(from);
       const timestampMs = isAppendTime ? maxTimestampMs : firstTimestampMs + timeDelta;
-      records.push({ partition, offset, key, value, headers, timestampMs, isControlRecord, batchContext });
+      const record = new BatchRecord(partition, offset, timestampMs, context);
+      record.key = sized(from);
+      record.value = sized(from);
+      record.headers = readHeaders(from);
+      records.push(record);
     }
     from.at = end;
   }
