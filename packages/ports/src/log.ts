@@ -66,8 +66,9 @@ export type Appended = { readonly partition: number; readonly baseOffset: number
 export type LogRecord = {
   readonly partition: number;
   readonly offset: number;
+  /** As long as the value. */
   readonly key: Uint8Array | null;
-  /** Valid only during the call that handed it out (it may be a slice of a network buffer): copy what must stay. */
+  /** Valid only during the call that handed it out, until what that returned resolves: its memory is used again. Copy what must stay. */
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, string>>;
   /** When it was produced, ms since the epoch. */
