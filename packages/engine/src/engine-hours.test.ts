@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { basePolicy, settings } from './_policy.ts';
 import { Trial, type TrialOptions } from './_trial.ts';
 
@@ -198,4 +198,34 @@ test('one that drives and tells no speed drives, once a second or once in thirty
     const stop = Array.from({ length: 10 }, (_, i) => `${600 + i * 30} - 60,0`);
     expect(trial.take(stop.join('\n'))).toHaveLength(1);
   }
+});
+
+describe('who stands when it falls silent may drive on unheard', () => {
+  const vehicles = [
+    { id: 'truck', class: 'heavy' },
+    { id: 'other', class: 'heavy' },
+  ] as const;
+  const redS = morning + 3.5 * hour;
+  /** Three and a half hours, then a red light, and then a tunnel; the partition's time goes on. */
+  const halted = (): Trial => {
+    const trial = new Trial({ ...fatigue, vehicles });
+    expect(trial.take(drive(morning, redS - 30))).toEqual([]);
+    expect(trial.take(`${redS} 0 ${redS / 10},0`)).toEqual([]);
+    for (const laterS of [600, 1_300, 1_400]) trial.take(`${redS + laterS} 0 900,0 other`);
+    return trial;
+  };
+
+  test('by how far it has come at the end of the gap: it had no rest', () => {
+    const trial = halted();
+    const outS = redS + 1_500;
+    expect(trial.take(drive(outS, outS + 600))).toEqual([
+      expect.stringMatching(`^${outS + 330} raised continuous-driving 240>240`),
+    ]);
+  });
+
+  test('by what it tells late of the gap, before anything else is heard of it', () => {
+    const trial = halted();
+    const burst = drive(redS + 30, redS + 1_900, 50, `blind @${redS + 2_000}`);
+    expect(trial.takeSettled(burst)).toEqual([expect.stringMatching(/ raised continuous-driving late 240>240/)]);
+  });
 });

@@ -29,12 +29,17 @@ export class MotionRun {
     this.#sumHours(lanes, lane);
   }
 
-  /** Of a vehicle that nothing is heard of: as it was, but that a rest ends all the same. */
+  /**
+   * Of a vehicle that nothing is heard of: as it was, and one that stood when it was last heard of has had its rest when that is
+   * over. The lane stays what it was: the next fix, or what is told late, may say that it drove on.
+   */
   recall(lanes: Lanes, lane: number): void {
-    const flags = lanes.u8[lanes.byteRow(lane) + byteAt.place]!;
-    if ((flags & placeFlag.moving) === 0) this.#rest(lanes, lane);
+    const facts = this.#facts;
     this.#tellMotion(lanes, lane);
     this.#sumHours(lanes, lane);
+    if (facts.motion !== motion.stopped || !this.#isRested(lanes, lane)) return;
+    facts.drivenMs = 0;
+    facts.nightDrivenMs = 0;
   }
 
   /** Counts what was driven up to the newest fix: equal states then make equal snapshots, however fixes came to be taken. */
@@ -94,10 +99,14 @@ export class MotionRun {
 
   /** A stop that has lasted long enough is a rest: the count begins anew. */
   #rest(lanes: Lanes, lane: number): void {
-    const { atMs, rules } = this.#facts;
-    if (!(atMs - lanes.get(lane, doubleAt.motionSinceMs) >= rules.motion.restMinMs)) return;
+    if (!this.#isRested(lanes, lane)) return;
     lanes.set(lane, doubleAt.drivenMs, 0);
     lanes.set(lane, doubleAt.nightDrivenMs, 0);
+  }
+
+  #isRested(lanes: Lanes, lane: number): boolean {
+    const { atMs, rules } = this.#facts;
+    return atMs - lanes.get(lane, doubleAt.motionSinceMs) >= rules.motion.restMinMs;
   }
 
   #takeMotion(lanes: Lanes, lane: number): void {
