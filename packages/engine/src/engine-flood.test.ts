@@ -84,6 +84,21 @@ test('what is only recorded, or hushed for another reason, neither counts nor is
   ]);
 });
 
+test('what was only recorded and becomes graver is news to people: it counts, and is of the flood', () => {
+  const speeding = '0 63 0,0 \n 30 63 0,0';
+  const counted = trialAt(2, speeding);
+  expect(told(counted.steps('40 67 0,0 event=6502/1 event=6503/1'))).toEqual([
+    '40 escalated overspeed 67>60 L2 T1',
+    '40 raised dsm 6502 L2 T1',
+    '40 raised dsm 6503 by flood L2 T0',
+  ]);
+  const full = trialAt(1, `${speeding} event=6502/1`);
+  expect(told(full.steps('40 67 0,0 \n 50 91 0,0'))).toEqual([
+    '40 escalated overspeed by flood 67>60 L2 T0',
+    '50 escalated overspeed 91>60 L4 T3',
+  ]);
+});
+
 test('what goes on after it is told where somebody must answer, no more at once than the limit, and a restart forgets nothing', () => {
   const trial = trialAt(2, '0 20 0,0 event=6502/1 event=6503/1 \n 10 20 0,0 event=6504/1 alarm4,5,6,9,10');
   trial.restart();

@@ -134,6 +134,7 @@ export class EpisodeRun {
       // A kind may be told twice in one fix; the way is driven once.
       episodes.data[episodes.at(episode) + episodeAt.distanceM]! += this.movedM;
     }
+    const wasRecordedAlone = this.word(episode, 'tier') === recordedTier && this.word(episode, 'suppressedBy') === 0;
     let change = stepEpisode(episodes.data, episodes.at(episode), seen, atMs, timing);
     // Nobody was told of it, and what kept it from them is over.
     if (change === 'none' && seen.state === 'holds' && this.#isFreed(episode)) change = 'escalated';
@@ -149,7 +150,9 @@ export class EpisodeRun {
       const tally = this.#tallyOf(rule, label);
       if (tally >= 0) this.tallies.data[this.tallies.at(tally) + tallyAt.beganAtMs] = this.word(episode, 'startedAtMs');
     } else {
-      episodes.data[at + episodeAt.suppressedBy] = this.#remainder(episode);
+      // What was only recorded so far is news to people now.
+      const by = wasRecordedAlone ? this.#betweenItAndPeople(episode) : this.#remainder(episode);
+      episodes.data[at + episodeAt.suppressedBy] = by;
     }
     this.#tell(change, episode);
   }
