@@ -32,6 +32,15 @@ describe('entering and leaving', () => {
     ]);
   });
 
+  test('what a vague position leaves open, the next says that is sure, though it is the same', () => {
+    const told = ['43 raised fence-exit yard L2', '43 cleared fence-exit yard 33..43'];
+    check('0 20 0,0 \n 31 20 0,0 \n 32 20 10,0 acc400 \n 33 20 10,0 \n 43 20 10,0', told, {
+      policy: { fences: [yard], rules: settings('fence-exit', {}) },
+    });
+    const entered = '30 20 10,0 \n 31 20 0,0 acc400 \n 32 20 0,0 \n 42 20 0,0';
+    check(entered, ['42 raised fence-enter yard L2']);
+  });
+
   test('being inside at first sight is no entry, leaving is an exit', () => {
     check('0 20 0,0 \n 30 20 0,0 \n 40 20 10,0 \n 50 20 10,0', [
       '50 raised fence-exit yard L2',

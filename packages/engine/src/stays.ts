@@ -79,6 +79,8 @@ export class Stays {
   /** After the fences that hold the position are known. */
   see(lanes: Lanes, lane: number, sighting: Sighting, quiet: Quiet): void {
     this.#begin(lanes, lane, sighting);
+    // The next fix may be at the same place, and sure of it.
+    if (sighting.isVague && !this.#isAsSeen(lanes, lane)) quiet.untilMs = this.#facts.atMs;
     this.#step(lanes, lane, sighting.isJitter, quiet);
   }
 
@@ -133,6 +135,22 @@ export class Stays {
       presence = next;
     }
     this.#endOthers(lanes, lane);
+  }
+
+  /** Whether the lane is believed to be in just those watched fences that hold its position. */
+  #isAsSeen(lanes: Lanes, lane: number): boolean {
+    const { presences } = this;
+    const { rules, fences, fenceCount } = this.#facts;
+    for (let presence = presences.first(lanes, lane); presence >= 0; presence = presences.next(presence)) {
+      const label = presences.data[presences.at(presence) + presenceAt.fence]!;
+      const number = rules.fenceNumbers.get(this.#run.labels.fence(label).id);
+      if (number !== undefined && !this.#holds(number)) return false;
+    }
+    for (let i = 0; i < fenceCount; i += 1) {
+      const isWatched = (rules.fences[fences[i]!]!.mask & watchedMask) !== 0;
+      if (isWatched && this.#find(lanes, lane, this.#run.labels.ofFence(fences[i]!)) < 0) return false;
+    }
+    return true;
   }
 
   /** Whether this fence is one of those that hold the position. */
