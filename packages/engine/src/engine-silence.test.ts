@@ -205,6 +205,15 @@ describe('what does not last across gaps', () => {
     expect(trial.advance(2_010)).toEqual(['2010 raised unauthorised-stop 33>30 L2']);
   });
 
+  test('an alarm whose rule has hours is over when they are, also if nothing is heard', () => {
+    const yard = fenceOf('yard', circle(0, 0, 100), { uses: ['enter'] });
+    const hours = [{ days: [1], fromMinute: 0, toMinute: 20 }] as const;
+    const trial = new Trial({ policy: { fences: [yard], rules: settings('fence-enter', {}, { when: { hours } }) } });
+    expect(trial.take('0 20 9,0 \n 10 20 0,0 \n 20 20 0,0 \n 30 0 0,0')).toEqual(['20 raised fence-enter yard L2']);
+    expect([...trial.advance(1_195), ...trial.advance(1_205)]).toEqual([]);
+    expect(trial.advance(1_230)).toEqual(['1230 cleared fence-enter yard 10..1205']);
+  });
+
   test('a policy that is new asks it of those who are silent already', () => {
     const slow = { vehicles, policy: { rules: settings('offline', { movingS: 3_600, parkedS: 3_600 }) } };
     const trial = new Trial(slow);

@@ -151,8 +151,8 @@ export class EpisodeRun {
       if (tally >= 0) this.tallies.data[this.tallies.at(tally) + tallyAt.beganAtMs] = this.word(episode, 'startedAtMs');
     } else {
       // What was only recorded so far is news to people now.
-      const by = wasRecordedAlone ? this.#betweenItAndPeople(episode) : this.#remainder(episode);
-      episodes.data[at + episodeAt.suppressedBy] = by;
+      const isOfFlood = wasRecordedAlone && this.#isOfFlood(episode);
+      episodes.data[at + episodeAt.suppressedBy] = isOfFlood ? byFlood : this.#remainder(episode);
     }
     this.#tell(change, episode);
   }

@@ -1,7 +1,7 @@
 import { fixFlag, type FixBatch } from '@haulwatch/domain';
-import type { RuleSet } from '@haulwatch/rules';
+import { scheduleEpochAt, type RuleSet } from '@haulwatch/rules';
 import type { LaneRun } from './lane-run.ts';
-import { byteAt, doubleAt, placeFlag, wordAt, type Lanes } from './lanes.ts';
+import { byteAt, doubleAt, placeFlag, shortAt, wordAt, type Lanes } from './lanes.ts';
 
 /** How often silent vehicles are looked for, partition time: a tenth of the shortest silence that anybody asks about. */
 const everyMs = 10_000;
@@ -37,6 +37,7 @@ export class SilenceWatch {
     const beforeMs = this.scannedAtMs;
     this.scannedAtMs = timeMs;
     const heard = heardNow(live, batch, row);
+    const epoch = scheduleEpochAt(rules, timeMs);
     let heardVehicles = 0;
     for (let lane = 0; lane < live.count; lane += 1) {
       // The row that tells the time is this vehicle's own: it says itself where it is.
@@ -50,7 +51,9 @@ export class SilenceWatch {
       if (silentMs <= heardWithinMs) heardVehicles += 1;
       if (silentMs <= rules.gapMaxMs) continue;
       const silentBeforeMs = silentMs - (timeMs - beforeMs);
-      const isDue = timeMs >= live.get(lane, doubleAt.dueAtMs);
+      // What is open may be over since a schedule, of a rule too, has closed.
+      const isOtherEpoch = this.#hasOpen(lane) && live.u16[live.shortRow(lane) + shortAt.scheduleEpoch] !== epoch;
+      const isDue = isOtherEpoch || timeMs >= live.get(lane, doubleAt.dueAtMs);
       if (isDue || this.#reaches(rules, lane, silentBeforeMs, silentMs)) this.#run.wake(live, lane, timeMs, batch, row);
     }
     // Only now: alarms of this look are measured by the one before it, wherever their lane stands.
@@ -63,8 +66,11 @@ export class SilenceWatch {
     const { silentMovingMs, silentParkedMs, goneAfterMs } = rules.classRules[this.#live.u8[bytes + byteAt.classCode]!]!;
     const asked = (this.#live.u8[bytes + byteAt.place]! & placeFlag.moving) === 0 ? silentParkedMs : silentMovingMs;
     for (const atMs of asked) if (beforeMs < atMs && atMs <= nowMs) return true;
-    const isOpen = this.#live.getWord(lane, wordAt.firstEpisode) >= 0;
-    return isOpen && beforeMs <= goneAfterMs && goneAfterMs < nowMs;
+    return this.#hasOpen(lane) && beforeMs <= goneAfterMs && goneAfterMs < nowMs;
+  }
+
+  #hasOpen(lane: number): boolean {
+    return this.#live.getWord(lane, wordAt.firstEpisode) >= 0;
   }
 }
 
