@@ -206,12 +206,12 @@ describe('what does not last across gaps', () => {
   });
 
   test('an alarm whose rule has hours is over when they are, also if nothing is heard', () => {
-    const yard = fenceOf('yard', circle(0, 0, 100), { uses: ['enter'] });
+    const square = fenceOf('square', circle(0, 0, 100), { uses: ['enter'] });
     const hours = [{ days: [1], fromMinute: 0, toMinute: 20 }] as const;
-    const trial = new Trial({ policy: { fences: [yard], rules: settings('fence-enter', {}, { when: { hours } }) } });
-    expect(trial.take('0 20 9,0 \n 10 20 0,0 \n 20 20 0,0 \n 30 0 0,0')).toEqual(['20 raised fence-enter yard L2']);
+    const trial = new Trial({ policy: { fences: [square], rules: settings('fence-enter', {}, { when: { hours } }) } });
+    expect(trial.take('0 20 9,0 \n 10 20 0,0 \n 20 20 0,0 \n 30 0 0,0')).toEqual(['20 raised fence-enter square L2']);
     expect([...trial.advance(1_195), ...trial.advance(1_205)]).toEqual([]);
-    expect(trial.advance(1_230)).toEqual(['1230 cleared fence-enter yard 10..1205']);
+    expect(trial.advance(1_230)).toEqual(['1230 cleared fence-enter square 10..1205']);
   });
 
   test('a policy that is new asks it of those who are silent already', () => {

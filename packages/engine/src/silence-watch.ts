@@ -37,7 +37,6 @@ export class SilenceWatch {
     const beforeMs = this.scannedAtMs;
     this.scannedAtMs = timeMs;
     const heard = heardNow(live, batch, row);
-    const epoch = scheduleEpochAt(rules, timeMs);
     let heardVehicles = 0;
     for (let lane = 0; lane < live.count; lane += 1) {
       // The row that tells the time is this vehicle's own: it says itself where it is.
@@ -52,7 +51,8 @@ export class SilenceWatch {
       if (silentMs <= rules.gapMaxMs) continue;
       const silentBeforeMs = silentMs - (timeMs - beforeMs);
       // What is open may be over since a schedule, of a rule too, has closed.
-      const isOtherEpoch = this.#hasOpen(lane) && live.u16[live.shortRow(lane) + shortAt.scheduleEpoch] !== epoch;
+      const epoch = live.u16[live.shortRow(lane) + shortAt.scheduleEpoch];
+      const isOtherEpoch = this.#hasOpen(lane) && epoch !== scheduleEpochAt(rules, timeMs);
       const isDue = isOtherEpoch || timeMs >= live.get(lane, doubleAt.dueAtMs);
       if (isDue || this.#reaches(rules, lane, silentBeforeMs, silentMs)) this.#run.wake(live, lane, timeMs, batch, row);
     }
