@@ -20,6 +20,8 @@ export class SilenceWatch {
   heardVehicles: number;
   readonly #live: Lanes;
   readonly #run: LaneRun;
+  /** The stretch of the week at the look before. */
+  #formerEpoch = -1;
 
   constructor(live: Lanes, run: LaneRun, scannedAtMs = -Infinity, heardVehicles = 0) {
     this.#live = live;
@@ -36,6 +38,7 @@ export class SilenceWatch {
     const live = this.#live;
     const beforeMs = this.scannedAtMs;
     this.scannedAtMs = timeMs;
+    this.#formerEpoch = Number.isFinite(beforeMs) ? scheduleEpochAt(rules, beforeMs) : -1;
     const heard = heardNow(live, batch, row);
     let heardVehicles = 0;
     for (let lane = 0; lane < live.count; lane += 1) {
@@ -50,10 +53,7 @@ export class SilenceWatch {
       if (silentMs <= heardWithinMs) heardVehicles += 1;
       if (silentMs <= rules.gapMaxMs) continue;
       const silentBeforeMs = silentMs - (timeMs - beforeMs);
-      // What is open may be over since a schedule, of a rule too, has closed.
-      const epoch = live.u16[live.shortRow(lane) + shortAt.scheduleEpoch];
-      const isOtherEpoch = this.#hasOpen(lane) && epoch !== scheduleEpochAt(rules, timeMs);
-      const isDue = isOtherEpoch || timeMs >= live.get(lane, doubleAt.dueAtMs);
+      const isDue = timeMs >= live.get(lane, doubleAt.dueAtMs) || this.#closes(rules, lane, silentBeforeMs, timeMs);
       if (isDue || this.#reaches(rules, lane, silentBeforeMs, silentMs)) this.#run.wake(live, lane, timeMs, batch, row);
     }
     // Only now: alarms of this look are measured by the one before it, wherever their lane stands.
@@ -67,6 +67,17 @@ export class SilenceWatch {
     const asked = (this.#live.u8[bytes + byteAt.place]! & placeFlag.moving) === 0 ? silentParkedMs : silentMovingMs;
     for (const atMs of asked) if (beforeMs < atMs && atMs <= nowMs) return true;
     return this.#hasOpen(lane) && beforeMs <= goneAfterMs && goneAfterMs < nowMs;
+  }
+
+  /**
+   * Whether a schedule, of a fence or a rule, has opened or closed since a vehicle was heard that has something open: what is open may
+   * be over. Asked once, when that happens or when the vehicle begins to count as silent.
+   */
+  #closes(rules: RuleSet, lane: number, silentBeforeMs: number, timeMs: number): boolean {
+    if (!this.#hasOpen(lane)) return false;
+    const epoch = scheduleEpochAt(rules, timeMs);
+    const isNews = silentBeforeMs <= rules.gapMaxMs || epoch !== this.#formerEpoch;
+    return isNews && this.#live.u16[this.#live.shortRow(lane) + shortAt.scheduleEpoch] !== epoch;
   }
 
   #hasOpen(lane: number): boolean {
