@@ -3,7 +3,7 @@ import type { Calm } from '@haulwatch/rules';
 
 /**
  * Whether two fixes are so much alike that no rule of manner or data quality can hold between them. Errs to "no": then the
- * rules are asked. Without a division, for it is asked of each fix: both sides are what they are in a second, times the time.
+ * rules are asked. Without a division, for this is asked of each fix: what a millisecond allows, times the milliseconds.
  *
  * @param wayE7 how far the position has moved along both axes, added up.
  */

@@ -46,6 +46,7 @@ export class ShortRoad {
     const { alarmMask } = rules.calm;
     const { stoppedToDkph } = rules.motion;
     let plain = 0;
+    // Nearly all rows are of one minute: for them the stretch of the week is not looked up again.
     let [epoch, epochFromMs, epochToMs] = [0, 0, 0];
     for (let row = from; row < to; row += 1) {
       const lane = vehicle[row]!;
