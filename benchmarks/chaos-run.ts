@@ -14,6 +14,9 @@ const stepMs = 200;
 /** After the last fault and the last fix: until then everything must have gone all the way. */
 const drainMsMax = 120_000;
 
+/** What a fault takes beyond the end of the input: a server's start, workers that join. */
+const faultsMsMax = 60_000;
+
 /** What waited for less than this is news to the stage that tells people, with some time to spare: it takes a minute for old. */
 const newsMsMax = 45_000;
 
@@ -57,14 +60,18 @@ export async function runChaos(
     producer.send(input.next(Date.now()));
   }
   const longestSilenceMs = watch.inputEnds();
-  await injecting;
+  say('the input has ended');
+  await within('the last fault', faultsMsMax, injecting);
   // Who waits for alarms of new input waits in vain now.
   const late = setTimeout(() => stop.abort(), 5_000);
   await faults.settled();
   clearTimeout(late);
   producer.send(input.rest());
-  await producer.drained();
+  say('all faults are over');
+  await within('what the fleet has sent', drainMsMax, producer.drained());
+  say('all input is durable');
   await drained(world, cluster, watch);
+  say('all has arrived, and the workers have ended');
   return {
     fixes: input.fixes,
     injected: faults.injected,
@@ -137,6 +144,13 @@ class Faults {
       this.unrecovered.push(faultLine(fault).trim());
     }
   }
+}
+
+/** Waits for something that must come; a wait without an end would hide what it waited for. */
+async function within(what: string, msMax: number, coming: Promise<void>): Promise<void> {
+  const came = coming.then(() => true);
+  if (await Promise.race([came, sleep(msMax, false, { ref: false })])) return;
+  throw new NotDrainedError(`${what} did not end within ${msMax / 1_000} s`);
 }
 
 /** A line for whoever reads the processes' own logs beside it. */

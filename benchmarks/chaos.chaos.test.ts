@@ -5,6 +5,8 @@ import { allFaultKinds } from './chaos-plan.ts';
 
 /** Some time to start and to drain, on a machine that does other things. */
 const spareMs = 240_000;
+/** And some to say what it waited for, when that was not enough. */
+const endMs = 20_000;
 
 type Result = Readonly<
   Record<'lost' | 'doubled' | 'differing' | 'differingBooks' | 'alarms' | 'repeats' | 'fixes', number>
@@ -40,7 +42,7 @@ async function hasServers(): Promise<boolean> {
 describe.skipIf(!(await hasServers()))(
   'chaos: Kafka, Redis, PostgreSQL and every service break while a fleet reports',
   () => {
-    test('nothing is lost, doubled or changed, by any fault', { timeout: 3 * 60_000 + spareMs }, async () => {
+    test('nothing is lost, doubled or changed, by any fault', { timeout: 3 * 60_000 + spareMs + endMs }, async () => {
       const { exitCode, result, told } = await chaos(3, '--seed', '1');
       expect(result, told).toMatchObject({ lost: 0, doubled: 0, differing: 0, differingBooks: 0 });
       expect(exitCode).toBe(0);
@@ -51,7 +53,7 @@ describe.skipIf(!(await hasServers()))(
       expect(result.fixes).toBeGreaterThan(200_000);
     });
 
-    test('standalone is killed again and again', { timeout: 60_000 + spareMs }, async () => {
+    test('standalone is killed again and again', { timeout: 60_000 + spareMs + endMs }, async () => {
       const { exitCode, result, told } = await chaos(1, '--standalone', '--kills', '6', '--seed', '5');
       expect(result, told).toMatchObject({ lost: 0, doubled: 0, differing: 0, differingBooks: 0, missing: 0 });
       expect(exitCode).toBe(0);
@@ -63,7 +65,7 @@ describe.skipIf(!(await hasServers()))(
       ['input is committed before its alarms are durable', 'early-ack', 'lost'],
       ['a snapshot lacks the last batches', 'old-snapshot', 'differing'],
       ['a sink does not look at seq', 'unchecked-seq', 'doubled'],
-    ] as const)('a mistake is found: %s', { timeout: 60_000 + spareMs }, async (_what, bug, finding) => {
+    ] as const)('a mistake is found: %s', { timeout: 60_000 + spareMs + endMs }, async (_what, bug, finding) => {
       const { exitCode, result } = await chaos(0.8, '--seed', '3', '--only', 'kill-ingest', '--bug', bug);
       expect(result[finding]).toBeGreaterThan(0);
       expect(exitCode).toBe(1);
