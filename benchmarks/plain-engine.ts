@@ -173,7 +173,9 @@ export class PlainEngine {
       const { fixedAtMs: atMs } = fix;
       const lastAtMs = lane.lastAtMs ?? -Infinity;
       if (beforeGap !== undefined && lastAtMs < beforeGap.lastAtMs && beforeGap.lastAtMs < atMs) {
-        Object.assign(lane, { ...beforeGap, motion: beforeGap.motion.copy(), doubted: [], prior: undefined });
+        const { lastAtMs: departedAtMs } = beforeGap;
+        const motion = beforeGap.motion.copy();
+        Object.assign(lane, { ...beforeGap, departedAtMs, motion, doubted: [], prior: undefined });
       }
       if (atMs === lane.lastAtMs) continue;
       lane.remember(fix);
@@ -247,7 +249,7 @@ export class PlainEngine {
 
   #lateLaneOf(state: VehicleState): PlainLane {
     const { id, class: vehicleClass } = state.vehicle;
-    return (state.late ??= new PlainLane(id, vehicleClass, true, this.#policy));
+    return (state.late ??= new PlainLane(id, vehicleClass, this.#policy, state.live));
   }
 
   #endOldStories(): void {
@@ -321,7 +323,7 @@ function wholeSecond(ms: number): number {
 function newState(vehicle: Vehicle, policy: Policy): VehicleState {
   return {
     vehicle,
-    live: new PlainLane(vehicle.id, vehicle.class, false, policy),
+    live: new PlainLane(vehicle.id, vehicle.class, policy),
     late: undefined,
     coveredFromMs: Infinity,
     beforeGap: undefined,

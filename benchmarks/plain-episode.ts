@@ -48,6 +48,8 @@ export class PlainEpisode {
   seenAtMs: number;
   done = false;
   isRaised = false;
+  /** The live lane has told people of it. */
+  isToldLive = false;
   /** What keeps it from people. */
   hushedBy: 'zone' | 'count' | undefined;
   #level: Level;
@@ -86,7 +88,7 @@ export class PlainEpisode {
   lose(atMs: number, clearReason: ClearReason): PlainAlarm | undefined {
     this.done = true;
     const end = { endedAtMs: Math.max(this.startedAtMs, this.heldAtMs), clearReason };
-    return this.isRaised ? this.#told('cleared', atMs, this.#worst, end) : undefined;
+    return this.isRaised && !this.isToldLive ? this.#told('cleared', atMs, this.#worst, end) : undefined;
   }
 
   /** The step that this fix makes of it, if any. */

@@ -13,7 +13,6 @@ export type PlainPlace = { readonly atMs: number; readonly lonDeg: number; reado
 export class PlainLane {
   readonly vehicleId: string;
   readonly class: VehicleClass;
-  readonly late: boolean;
   lastAtMs: number | undefined;
   /** Where the vehicle is taken to be. */
   place: PlainPlace | undefined;
@@ -25,13 +24,31 @@ export class PlainLane {
   readonly episodes = new Map<string, PlainEpisode>();
   /** How often each of them was raised since when. */
   readonly tallies = new Map<string, { readonly fromMs: number; readonly raised: number }>();
+  /** From when to when the newest alarm of each lasted that was told; it may be on. */
+  readonly told = new Map<string, { readonly fromMs: number; readonly toMs: number }>();
+  /** Of a late lane: the live one, and when the gap began from which this one goes on. */
+  readonly live: PlainLane | undefined;
+  departedAtMs = Number.NaN;
   #recent: readonly Recent[] = [];
 
-  constructor(vehicleId: string, vehicleClass: VehicleClass, late: boolean, policy: Policy) {
+  constructor(vehicleId: string, vehicleClass: VehicleClass, policy: Policy, live?: PlainLane) {
     this.motion = new PlainMotion(policy);
     this.vehicleId = vehicleId;
     this.class = vehicleClass;
-    this.late = late;
+    this.live = live;
+  }
+
+  get late(): boolean {
+    return this.live !== undefined;
+  }
+
+  /** Whether the first fix after a gap goes on with what the live lane has told of the time before it. */
+  isToldLive(key: string, atMs: number): boolean {
+    const { departedAtMs, lastAtMs } = this;
+    const told = this.live?.told.get(key);
+    if (told === undefined || lastAtMs === undefined || !(lastAtMs <= departedAtMs && departedAtMs < atMs))
+      return false;
+    return told.fromMs <= departedAtMs && departedAtMs <= told.toMs;
   }
 
   /** The fix of this time and place, where it is among the newest. */

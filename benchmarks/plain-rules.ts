@@ -246,7 +246,9 @@ export class PlainRules {
     const key = what.rule + (what.fenceId ?? '');
     let episode = lane.episodes.get(key);
     if (episode?.isLost(atMs) === true) {
-      this.#tell(episode.lose(atMs, 'gap'));
+      const lost = episode.lose(atMs, 'gap');
+      noteTold(lane, key, lost);
+      this.#tell(lost);
       lane.episodes.delete(key);
       episode = undefined;
     }
@@ -254,12 +256,15 @@ export class PlainRules {
       if (seen.state !== 'holds') return;
       const subject: Subject = { ...what, vehicleId: lane.vehicleId, late: lane.late };
       episode = new PlainEpisode(subject, this.#timing[what.rule], atMs, seen);
+      episode.isToldLive = this.#timing[what.rule].gapMaxMs === Infinity && lane.isToldLive(key, atMs);
       lane.episodes.set(key, episode);
     }
     const alarm = episode.move(seen, atMs);
-    const isFreed = seen.state === 'holds' && this.#hush(lane, key, episode, alarm?.kind, atMs);
-    this.#tell(alarm ?? (isFreed ? episode.freed(seen, atMs) : undefined));
     if (episode.done) lane.episodes.delete(key);
+    if (episode.isToldLive) return;
+    const isFreed = seen.state === 'holds' && this.#hush(lane, key, episode, alarm?.kind, atMs);
+    noteTold(lane, key, alarm);
+    this.#tell(alarm ?? (isFreed ? episode.freed(seen, atMs) : undefined));
   }
 
   /** Finds out what keeps an episode from people from now on, and whether it was a zone and is none any more. */
@@ -299,6 +304,11 @@ type Sight = { readonly isStanding: boolean; readonly former: PlainPlace | undef
 
 const operatorRank = allTiers.indexOf('T3');
 const answerRank = allTiers.indexOf('T2');
+
+function noteTold({ told }: PlainLane, key: string, alarm: PlainAlarm | undefined): void {
+  if (alarm?.kind === 'raised') told.set(key, { fromMs: alarm.startedAtMs, toMs: Infinity });
+  if (alarm?.endedAtMs !== undefined) told.set(key, { fromMs: alarm.startedAtMs, toMs: alarm.endedAtMs });
+}
 
 /** Whether it is speeding, and people know of a closed zone that calls at least as many of them. */
 function isOutranked({ episodes }: PlainLane, { subject, rank }: PlainEpisode): boolean {

@@ -73,6 +73,7 @@ export class Engine {
     this.#ahead = new ReadAhead(live);
     this.#run = new LaneRun(
       rules,
+      live,
       (kind, rule, suppressedBy) => this.#count(kind, rule, suppressedBy),
       (vehicle) => this.#table.known[vehicle]?.permits,
       () => ({ timeMs: this.#clock.timeMs, heardVehicles: this.#watch.heardVehicles }),
@@ -99,12 +100,13 @@ export class Engine {
 
   /** What a snapshot holds, beside numbers. */
   get #parts(): EngineParts {
-    const { run, judge, facts } = this.#run;
-    const { episodes, tallies, labels, storms } = run;
+    const { run, judge, facts, departures: past } = this.#run;
+    const { episodes, labels, storms } = run;
+    const tallies = run.tallies.list;
     const [presences, books, doubts] = [judge.stays.presences, facts.motion.books.list, facts.doubts.list];
     const { lanes: late, held, judged } = this.#late;
-    const departures = this.#late.departures.list;
-    const lists = { episodes, tallies, presences, books, doubts, departures };
+    const [departures, formerStays] = [past.list, past.stays];
+    const lists = { episodes, tallies, presences, books, doubts, departures, formerStays };
     return { live: this.#live, late, lists, labels, held, judged, presses: this.#presses, storms };
   }
 

@@ -4,17 +4,20 @@ import {
   brokenByGap,
   episodeAt,
   episodeWords,
+  endOf,
   isRaised,
   newObservation,
   stepEpisode,
   type EpisodeTiming,
   type Facts,
 } from '@haulwatch/rules';
+import type { Departures } from './departures.ts';
 import { Labels } from './labels.ts';
 import { LaneList } from './lane-list.ts';
 import { doubleAt, wordAt, type Lanes } from './lanes.ts';
 import { StepQueue, type StepHead } from './step-queue.ts';
 import { Storms, type StormScene } from './storms.ts';
+import { Tallies, type TallyKey } from './tallies.ts';
 
 /** What happened, for the engine's books. */
 export type StepCounter = (kind: AlarmStepKind, rule: RuleId, suppressedBy: number) => void;
@@ -33,19 +36,10 @@ const byFlapping = 1 + suppressions.indexOf('flapping');
 const byStorm = 1 + suppressions.indexOf('storm');
 const byFlood = 1 + suppressions.indexOf('flood');
 
-/**
- * How often a lane's alarm of one rule and label was raised lately, and when the newest of them began; under -1 and -1, of how
- * many of the lane's alarms people were told. The whole layout of a tally.
- */
-export const tallyAt = { rule: 0, label: 1, fromMs: 2, raised: 3, beganAtMs: 4 } as const;
-export const tallyWords = 5;
-/** In place of a rule and of a label. */
-const all = -1;
-
 /** Moves the episodes of one lane on by what rules have seen, and queues what is to be told of them. */
 export class EpisodeRun {
   readonly episodes = new LaneList(episodeWords, wordAt.firstEpisode);
-  readonly tallies = new LaneList(tallyWords, wordAt.firstTally);
+  readonly tallies: Tallies;
   readonly labels: Labels;
   /** Faults that many vehicles show at once. */
   readonly storms: Storms;
@@ -55,6 +49,7 @@ export class EpisodeRun {
   /** What the steps of this fix have in common. */
   readonly head: StepHead = { ...emptyHead };
   readonly #facts: Facts;
+  readonly #departures: Departures;
   readonly #count: StepCounter;
   #lanes!: Lanes;
   #lane = 0;
@@ -62,11 +57,13 @@ export class EpisodeRun {
   /** Driven since the lane's last position, drift left out. */
   movedM = 0;
 
-  constructor(facts: Facts, count: StepCounter, scene: () => StormScene) {
+  constructor(facts: Facts, departures: Departures, count: StepCounter, scene: () => StormScene) {
     this.#facts = facts;
+    this.#departures = departures;
     this.#count = count;
     this.storms = new Storms(scene);
     this.labels = new Labels(facts.rules);
+    this.tallies = new Tallies(this.labels);
   }
 
   begin(lanes: Lanes, lane: number): void {
@@ -126,10 +123,15 @@ export class EpisodeRun {
     if (episode < 0 && seen.state !== 'holds') return;
     this.#nameLimit();
     if (episode < 0) {
-      if (seen.fromMs < atMs && this.#isToldFrom(rule, label, seen.fromMs)) seen.fromMs = atMs;
+      // One that begins where a former one did has its id, and who keeps alarms takes it for what is over: the load that is too
+      // old, the stay, the silence that goes on after its alarm was cleared is another alarm, from now on.
+      if (seen.fromMs < atMs && this.tallies.hasBegun(this.#key(rule, label), seen.fromMs)) seen.fromMs = atMs;
       episode = episodes.add(this.#lanes, this.#lane);
       beginEpisode(episodes.data, episodes.at(episode), rule, label, seen, atMs);
       episodes.data[episodes.at(episode) + episodeAt.policyVersion] = rules.version;
+      if (timing.gapMaxMs === Infinity && this.#isToldLive(episode)) {
+        episodes.data[episodes.at(episode) + episodeAt.isToldLive] = 1;
+      }
     } else if (this.word(episode, 'seenAtMs') !== atMs) {
       // A kind may be told twice in one fix; the way is driven once.
       episodes.data[episodes.at(episode) + episodeAt.distanceM]! += this.movedM;
@@ -144,11 +146,11 @@ export class EpisodeRun {
       return;
     }
     const at = episodes.at(episode);
+    if (this.word(episode, 'isToldLive') === 1) return;
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
       episodes.data[at + episodeAt.suppressedBy] = this.#suppression(episode);
-      const tally = this.#tallyOf(rule, label);
-      if (tally >= 0) this.tallies.data[this.tallies.at(tally) + tallyAt.beganAtMs] = this.word(episode, 'startedAtMs');
+      this.tallies.begin(this.#key(rule, label), this.word(episode, 'startedAtMs'));
     } else {
       // What was only recorded so far is news to people now.
       const isOfFlood = wasRecordedAlone && this.#isOfFlood(episode);
@@ -158,13 +160,18 @@ export class EpisodeRun {
   }
 
   /**
-   * Whether an alarm of the rule and label was raised that began at this time or later. One that begins where a former one did
-   * has its id, and who keeps alarms takes it for what is over: the load that is too old, the stay, the silence that goes on
-   * after its alarm was cleared is another alarm, from now on.
+   * Whether what begins in a late lane was so when the vehicle's newest gap began, and the live lane has told of it, then or by a
+   * timer since: it is the same alarm.
    */
-  #isToldFrom(rule: number, label: number, fromMs: number): boolean {
-    const tally = this.#tallyOf(rule, label);
-    return tally >= 0 && this.tallies.data[this.tallies.at(tally) + tallyAt.beganAtMs]! >= fromMs;
+  #isToldLive(episode: number): boolean {
+    if (this.head.late === 0) return false;
+    const { vehicle } = this.head;
+    const departedAtMs = this.#departures.atMs(vehicle);
+    const knownAtMs = Math.min(this.word(episode, 'startedAtMs'), this.#lanes.get(this.#lane, doubleAt.lastAtMs));
+    // NaN compares false: it has had no gap, or the lane has no past.
+    if (!(knownAtMs <= departedAtMs && departedAtMs < this.#facts.atMs)) return false;
+    const [rule, label] = [this.word(episode, 'rule'), this.word(episode, 'fence')];
+    return this.tallies.wasOn({ lanes: this.#departures.live, lane: vehicle, rule, label }, departedAtMs);
   }
 
   /** The lane's episode of a rule and label, or -1. A fence that has another name by now is the same fence. */
@@ -179,7 +186,12 @@ export class EpisodeRun {
 
   /** Ends an episode: told where it was raised. */
   end(episode: number, reason: ClearReason): void {
-    if (isRaised(this.episodes.data, this.episodes.at(episode))) this.#tell('cleared', episode, reason);
+    const { data } = this.episodes;
+    const at = this.episodes.at(episode);
+    if (isRaised(data, at) && data[at + episodeAt.isToldLive] === 0) {
+      this.tallies.end(this.#key(data[at + episodeAt.rule]!, data[at + episodeAt.fence]!), endOf(data, at, reason));
+      this.#tell('cleared', episode, reason);
+    }
     this.episodes.remove(this.#lanes, this.#lane, episode);
   }
 
@@ -249,8 +261,7 @@ export class EpisodeRun {
     const by = this.word(episode, 'suppressedBy');
     if (by === byFlood) return true;
     if (by === byStorm) return this.storms.letsGo(rule, label, this.labels, this.head.vehicle, rules.storms);
-    const tally = this.#tallyOf(rule, label);
-    return tally < 0 || atMs - this.tallies.data[this.tallies.at(tally) + tallyAt.fromMs]! > rules.flapping.withinMs;
+    return this.tallies.isPast(this.#key(rule, label), atMs, rules.flapping.withinMs);
   }
 
   /** Whether it is speeding, and people have been told of a prohibited zone that calls at least those whom the speeding would. */
@@ -265,41 +276,13 @@ export class EpisodeRun {
     return false;
   }
 
-  /** The lane's tally of a rule and label, or -1. */
-  #tallyOf(rule: number, label: number): number {
-    const { tallies } = this;
-    const id = this.labels.idOf(label);
-    let tally = tallies.first(this.#lanes, this.#lane);
-    for (; tally >= 0; tally = tallies.next(tally)) {
-      const at = tallies.at(tally);
-      const isIt = tallies.data[at + tallyAt.rule] === rule;
-      if (isIt && this.labels.idOf(tallies.data[at + tallyAt.label]!) === id) break;
-    }
-    return tally;
-  }
-
-  /** Where the count of a rule and label stands in the tallies; it begins anew when its time is over. */
-  #countAt(rule: number, label: number, withinMs: number): number {
-    const { tallies } = this;
-    const { atMs } = this.#facts;
-    let tally = this.#tallyOf(rule, label);
-    if (tally < 0) {
-      tally = tallies.add(this.#lanes, this.#lane);
-      tallies.data.set([rule, label, atMs, 0, -Infinity], tallies.at(tally));
-    }
-    const at = tallies.at(tally);
-    if (!(atMs - tallies.data[at + tallyAt.fromMs]! <= withinMs)) {
-      tallies.data[at + tallyAt.fromMs] = atMs;
-      tallies.data[at + tallyAt.raised] = 0;
-    }
-    return at + tallyAt.raised;
+  #key(rule: number, label: number): TallyKey {
+    return { lanes: this.#lanes, lane: this.#lane, rule, label };
   }
 
   #isFlapping(rule: number, label: number): boolean {
     const { raisedMax, withinMs } = this.#facts.rules.flapping;
-    const count = this.#countAt(rule, label, withinMs);
-    this.tallies.data[count]! += 1;
-    return this.tallies.data[count]! > raisedMax;
+    return this.tallies.count(this.#key(rule, label), this.#facts.atMs, withinMs) > raisedMax;
   }
 
   /**
@@ -310,9 +293,10 @@ export class EpisodeRun {
     const tier = this.word(episode, 'tier');
     if (tier === recordedTier || this.head.late !== 0) return false;
     const { toldMax, withinMs } = this.#facts.rules.flood;
-    const count = this.#countAt(all, all, withinMs);
-    if (tier < operatorTier && this.tallies.data[count]! >= toldMax) return true;
-    this.tallies.data[count]! += 1;
+    const { atMs } = this.#facts;
+    const told = this.tallies.toldOf(this.#lanes, this.#lane, atMs, withinMs);
+    if (tier < operatorTier && told >= toldMax) return true;
+    this.tallies.countTold(this.#lanes, this.#lane, atMs, withinMs);
     return false;
   }
 

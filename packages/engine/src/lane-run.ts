@@ -19,6 +19,7 @@ import {
   type Facts,
   type RuleSet,
 } from '@haulwatch/rules';
+import { Departures } from './departures.ts';
 import { EpisodeRun, type StepCounter } from './episode-run.ts';
 import { FactRun } from './fact-run.ts';
 import { Judge } from './judge.ts';
@@ -45,6 +46,7 @@ export class LaneRun {
   readonly facts: FactRun;
   readonly run: EpisodeRun;
   readonly judge: Judge;
+  readonly departures: Departures;
   readonly #facts: Facts;
   readonly #permits: Permits;
   /** Made once: finds the fences that hold the lane's position, where somebody needs them. */
@@ -54,13 +56,15 @@ export class LaneRun {
 
   constructor(
     rules: RuleSet,
+    live: Lanes,
     count: StepCounter,
     permitsOf: (vehicle: number) => readonly Permit[] | undefined,
     scene: () => StormScene,
   ) {
     this.#facts = newFacts(rules, new Int32Array(hitsMax), new Float64Array(eventsPerFixMax));
     this.facts = new FactRun(this.#facts);
-    this.run = new EpisodeRun(this.#facts, count, scene);
+    this.departures = new Departures(live);
+    this.run = new EpisodeRun(this.#facts, this.departures, count, scene);
     this.judge = new Judge(this.#facts, this.run);
     this.#permits = new Permits(this.#facts, permitsOf);
   }
@@ -186,16 +190,19 @@ export class LaneRun {
     lanes.set(lane, doubleAt.dueAtMs, this.run.isUnsettled ? this.#facts.atMs : untilMs);
   }
 
-  /** A late lane has become what its vehicle was when a gap began: where it is, and what the live lane knows of the time before. */
-  takeOver(live: Lanes, vehicle: number, late: Lanes, lane: number, isInside: boolean): void {
-    const lastAtMs = late.get(lane, doubleAt.lastAtMs);
+  /** A gap of the vehicle is over: what it was when the gap began is kept for what is told of it late. */
+  depart(vehicle: number): void {
+    const { departures } = this;
+    this.facts.motion.catchUp(departures.live, vehicle);
+    departures.note(vehicle, this.judge.stays.presences, this.#facts.rules.version);
+  }
+
+  /** A late lane becomes what its vehicle was when its newest gap began, and knows what the live lane knows of the time before. */
+  takeOver(vehicle: number, late: Lanes, lane: number): void {
+    const { departures } = this;
+    departures.seed(vehicle, late, lane, this.judge.stays.presences, this.#facts.rules.version);
     this.facts.doubts.list.removeAll(late, lane);
-    this.facts.motion.books.takeOver(live, vehicle, late, lane, lastAtMs);
-    if (Number.isNaN(late.get(lane, doubleAt.positionAtMs))) return;
-    this.#begin(late, lane, lastAtMs, 0);
-    this.judge.findFences(late.getWord(lane, wordAt.lonE7), late.getWord(lane, wordAt.latE7));
-    if (isInside) this.judge.stays.place(late, lane);
-    else this.judge.stays.presences.removeAll(late, lane);
+    this.facts.motion.books.takeOver(departures.live, vehicle, late, lane, late.get(lane, doubleAt.lastAtMs));
   }
 
   /**
@@ -219,7 +226,7 @@ export class LaneRun {
     this.judge.stays.presences.removeAll(lanes, lane);
     this.facts.motion.books.list.removeAll(lanes, lane);
     this.facts.doubts.list.removeAll(lanes, lane);
-    run.tallies.removeAll(lanes, lane);
+    run.tallies.list.removeAll(lanes, lane);
   }
 
   #begin(lanes: Lanes, lane: number, atMs: number, alarmFlags: number): void {

@@ -73,6 +73,8 @@ export const wordAt = {
   vehicle: 31,
   /** Live: what the vehicle was when its newest gap began (`Departures`), or -1; the late lane starts there. */
   firstDeparture: 34,
+  /** And the first of the stays in watched fences that it had then, or -1. */
+  firstFormerStay: 35,
   /** What the fences here are for, and where the load last changed. */
   placeMask: 46,
   loadPlaceMask: 47,
@@ -148,6 +150,7 @@ const listHeads = [
   wordAt.firstTally,
   wordAt.firstDoubt,
   wordAt.firstDeparture,
+  wordAt.firstFormerStay,
 ];
 
 export class Lanes {

@@ -1,6 +1,5 @@
 import { alarmFlagSos, FixBatch, type EngineCounters } from '@haulwatch/domain';
 import type { EpisodeTiming, RuleSet } from '@haulwatch/rules';
-import { Departures } from './departures.ts';
 import { HeldFixes, type HeldAs } from './held-fixes.ts';
 import { JudgedStretches } from './judged-stretches.ts';
 import type { KeptTime, LaneRun } from './lane-run.ts';
@@ -23,7 +22,6 @@ export class LateLanes {
   readonly lanes = new Lanes('late', 16);
   readonly held = new HeldFixes();
   readonly judged = new JudgedStretches();
-  readonly departures = new Departures();
   /** When the first of the active lanes is over, partition time. */
   nextIdleAtMs = Infinity;
   readonly #live: Lanes;
@@ -62,8 +60,7 @@ export class LateLanes {
   depart(vehicle: number): void {
     const live = this.#live;
     if (Number.isNaN(live.get(vehicle, doubleAt.lastAtMs))) return;
-    this.#run.facts.motion.catchUp(live, vehicle);
-    this.departures.note(live, vehicle, this.#run.judge.stays.isBelieved(live, vehicle));
+    this.#run.depart(vehicle);
   }
 
   /** Holds a fix back. Where no more can be held, what the lane has is judged now, all of it or the older half. */
@@ -131,13 +128,12 @@ export class LateLanes {
    * began. Of older gaps nobody knows that any more.
    */
   #catchUp(lane: number, atMs: number): void {
-    const { lanes, departures } = this;
+    const { lanes } = this;
     const vehicle = lanes.vehicleOf(lane);
-    const departedAtMs = departures.atMs(this.#live, vehicle);
+    const departedAtMs = this.#run.departures.atMs(vehicle);
     // NaN compares false: no gap yet, or nothing in the lane.
     if (!(departedAtMs < atMs) || departedAtMs <= lanes.get(lane, doubleAt.lastAtMs)) return;
-    departures.seed(this.#live, vehicle, lanes, lane);
-    this.#run.takeOver(this.#live, vehicle, lanes, lane, departures.wasInside(this.#live, vehicle));
+    this.#run.takeOver(vehicle, lanes, lane);
   }
 
   /**

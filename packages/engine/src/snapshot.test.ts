@@ -2,7 +2,7 @@ import { compilePolicy, episodeAt, episodeWords } from '@haulwatch/rules';
 import { Fleet, ruleIds } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { Engine } from './engine.ts';
-import { tallyAt, tallyWords } from './episode-run.ts';
+import { tallyAt, tallyWords } from './tallies.ts';
 import { laneBytes } from './lanes.ts';
 import { basePolicy, settings } from './_policy.ts';
 import { SnapshotError, type EngineSnapshot } from './snapshot.ts';

@@ -1,6 +1,5 @@
 import { ruleIds, type EngineCounters } from '@haulwatch/domain';
 import { episodeAt, presenceAt } from '@haulwatch/rules';
-import { tallyAt } from './episode-run.ts';
 import type { HeldFixes } from './held-fixes.ts';
 import type { JudgedStretches } from './judged-stretches.ts';
 import type { FenceLabel, Labels } from './labels.ts';
@@ -8,12 +7,13 @@ import type { LaneList } from './lane-list.ts';
 import { laneBytes, type Lanes } from './lanes.ts';
 import type { Presses } from './presses.ts';
 import type { Storms } from './storms.ts';
+import { tallyAt } from './tallies.ts';
 
 /** The engine's state as it is stored: a header of JSON text, then the lanes and their lists byte for byte. */
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
 /** Grows whenever the records or the header change their meaning. */
-const snapshotVersion = 9;
+const snapshotVersion = 10;
 
 type LaneLists = {
   readonly episodes: LaneList;
@@ -22,6 +22,7 @@ type LaneLists = {
   readonly tallies: LaneList;
   readonly doubts: LaneList;
   readonly departures: LaneList;
+  readonly formerStays: LaneList;
 };
 
 export type EngineState = {
@@ -185,7 +186,7 @@ export function unpackState(
 }
 
 /** The order of the lists in a snapshot. */
-const listNames = ['episodes', 'presences', 'books', 'tallies', 'doubts', 'departures'] as const;
+const listNames = ['episodes', 'presences', 'books', 'tallies', 'doubts', 'departures', 'formerStays'] as const;
 
 /** Words that hold labels, and those that hold twice a label and a bit: from 0 on they do, below they say something else. */
 const labelWords = {
@@ -195,6 +196,7 @@ const labelWords = {
   tallies: [tallyAt.label],
   doubts: [],
   departures: [],
+  formerStays: [presenceAt.fence],
 } as const;
 const sourceWords = [episodeAt.limitSource, episodeAt.peakLimitSource];
 
@@ -225,6 +227,7 @@ const ruleWords = {
   tallies: [tallyAt.rule],
   doubts: [],
   departures: [],
+  formerStays: [],
 } as const;
 
 /** Puts this engine's numbers of rules into a packed list that has them as `rules` lists them. */

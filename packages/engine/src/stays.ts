@@ -66,28 +66,12 @@ export class Stays {
     return this.#run.hasAny && (this.#run.has(enter) || this.#run.has(dwell));
   }
 
-  /** Whether it is believed to be in the watched fences that hold its position; true where none does. */
-  isBelieved(lanes: Lanes, lane: number): boolean {
-    if ((lanes.getWord(lane, wordAt.placeMask) & watchedMask) === 0) return true;
-    const { presences } = this;
-    for (let presence = presences.first(lanes, lane); presence >= 0; presence = presences.next(presence)) {
-      if (presences.data[presences.at(presence) + presenceAt.isConfirmed] === 1) return true;
-    }
-    return false;
-  }
-
   /** After the fences that hold the position are known. */
   see(lanes: Lanes, lane: number, sighting: Sighting, quiet: Quiet): void {
     this.#begin(lanes, lane, sighting);
     // The next fix may be at the same place, and sure of it.
     if (sighting.isVague && !this.#isAsSeen(lanes, lane)) quiet.untilMs = this.#facts.atMs;
     this.#step(lanes, lane, sighting.isJitter, quiet);
-  }
-
-  /** The lane is put where its vehicle was, in the fences that are known: who is inside has not entered. */
-  place(lanes: Lanes, lane: number): void {
-    this.presences.removeAll(lanes, lane);
-    this.#begin(lanes, lane, { isFirst: true, formerMinute: 0, isVague: false, isJitter: false, marginM: 0 });
   }
 
   /** A timer asks: the stays go on as they are. */

@@ -60,9 +60,11 @@ export const episodeAt = {
   policyVersion: 19,
   /** 1 + place in `suppressions` of what keeps it from people, or 0. */
   suppressedBy: 20,
+  /** 1: of a late lane, and the live lane has told people of it. */
+  isToldLive: 21,
 } as const;
 
-export const episodeWords = 21;
+export const episodeWords = 22;
 
 const cargoTemperature = ruleIds.indexOf('cargo-temperature' satisfies RuleId);
 
@@ -96,6 +98,7 @@ export function beginEpisode(
   episodes[at + episodeAt.derived] = seen.derived ? 1 : 0;
   episodes[at + episodeAt.distanceM] = 0;
   episodes[at + episodeAt.suppressedBy] = 0;
+  episodes[at + episodeAt.isToldLive] = 0;
 }
 
 /** Whether so much time went by unseen that the episode ends where it was last known. Ask before `stepEpisode`. */
@@ -249,4 +252,11 @@ export function episodeEnd(
 ): number {
   // Not before it began: what began at its receipt, under a wrong clock, may go on in fixes with earlier times.
   return Math.max(startedAtMs, reason === 'condition-over' && endsAtMs >= 0 ? endsAtMs : heldAtMs);
+}
+
+/** The same of one that is packed. */
+export function endOf(episodes: Float64Array, at: number, reason: ClearReason): number {
+  const startedAtMs = episodes[at + episodeAt.startedAtMs]!;
+  const heldAtMs = episodes[at + episodeAt.heldAtMs]!;
+  return episodeEnd({ startedAtMs, heldAtMs, endsAtMs: episodes[at + episodeAt.endsAtMs]! }, reason);
 }

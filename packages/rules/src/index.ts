@@ -30,6 +30,7 @@ export {
   beginEpisode,
   brokenByGap,
   episodeAt,
+  endOf,
   episodeEnd,
   episodeWords,
   isRaised,
