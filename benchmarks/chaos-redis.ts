@@ -23,6 +23,8 @@ type Node = { readonly port: number; readonly dir: string; processes: readonly S
 const loopback = '127.0.0.1';
 /** Until a replica has copied a store of this size. */
 const syncMsMax = 60_000;
+/** For a command, by a server that may be busy. */
+const answerMsMax = 30_000;
 
 /** Ports: where services connect, where the harness does, and the two servers' own. */
 export async function startRedisPair(
@@ -84,11 +86,17 @@ async function command(port: number, text: string): Promise<void> {
 function ask(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: loopback, port });
-    socket.once('error', reject);
+    const fail = (what: string): void => {
+      socket.destroy();
+      reject(new Error(`Redis at ${port}, asked ${text}: ${what}`));
+    };
+    socket.setTimeout(answerMsMax, () => fail('no answer'));
+    socket.once('error', ({ message }) => fail(message));
+    socket.once('close', () => fail('it hung up'));
     socket.once('connect', () => socket.write(`${text}\r\n`));
     socket.once('data', (reply) => {
-      socket.destroy();
       resolve(reply.toString());
+      socket.destroy();
     });
   });
 }

@@ -7,7 +7,8 @@ const metadataRequest = { apiKey: 3, apiVersion: 4, correlationId: 1 };
 export async function kafkaIsReady(server: string, brokers: number): Promise<boolean> {
   const response = await exchange(server, encodeMetadataRequest()).catch(() => undefined);
   // length, correlation id, throttle time, then the array of brokers.
-  return response !== undefined && response.length >= 16 && response.readInt32BE(12) >= brokers;
+  if (response === undefined || response.length < 16) return false;
+  return response.readInt32BE(4) === metadataRequest.correlationId && response.readInt32BE(12) >= brokers;
 }
 
 function encodeMetadataRequest(): Buffer {
