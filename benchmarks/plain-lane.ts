@@ -24,8 +24,8 @@ export class PlainLane {
   readonly episodes = new Map<string, PlainEpisode>();
   /** How often each of them was raised since when. */
   readonly tallies = new Map<string, { readonly fromMs: number; readonly raised: number }>();
-  /** From when to when the newest alarm of each lasted that was told; it may be on. */
-  readonly told = new Map<string, { readonly fromMs: number; readonly toMs: number }>();
+  /** From when to when the newest two alarms of each lasted that were told, the newest first; it may be on. */
+  readonly told = new Map<string, readonly { readonly fromMs: number; readonly toMs: number }[]>();
   /** Of a late lane: the live one, and when the gap began from which this one goes on. */
   readonly live: PlainLane | undefined;
   departedAtMs = Number.NaN;
@@ -48,7 +48,7 @@ export class PlainLane {
     const told = this.live?.told.get(key);
     if (told === undefined || lastAtMs === undefined || !(lastAtMs <= departedAtMs && departedAtMs < atMs))
       return false;
-    return told.fromMs <= departedAtMs && departedAtMs <= told.toMs;
+    return told.some(({ fromMs, toMs }) => fromMs <= departedAtMs && departedAtMs <= toMs);
   }
 
   /** The fix of this time and place, where it is among the newest. */

@@ -3,11 +3,20 @@ import { wordAt, type Lanes } from './lanes.ts';
 import type { Labels } from './labels.ts';
 
 /**
- * How often a lane's alarm of one rule and label was raised lately, when the newest of them began, and when it was over, or Infinity;
- * under -1 and -1, of how many of the lane's alarms people were told. The whole layout of a tally.
+ * How often a lane's alarm of one rule and label was raised lately, when the newest of them began, and when it was over, or Infinity,
+ * and the same of the one before; under -1 and -1, of how many of the lane's alarms people were told. The whole layout of a tally.
  */
-export const tallyAt = { rule: 0, label: 1, fromMs: 2, raised: 3, beganAtMs: 4, endedAtMs: 5 } as const;
-export const tallyWords = 6;
+export const tallyAt = {
+  rule: 0,
+  label: 1,
+  fromMs: 2,
+  raised: 3,
+  beganAtMs: 4,
+  endedAtMs: 5,
+  formerBeganAtMs: 6,
+  formerEndedAtMs: 7,
+} as const;
+export const tallyWords = 8;
 /** In place of a rule and of a label. */
 const all = -1;
 
@@ -49,8 +58,11 @@ export class Tallies {
   begin(key: TallyKey, beganAtMs: number): void {
     const at = this.#at(key);
     if (at < 0) return;
-    this.list.data[at + tallyAt.beganAtMs] = beganAtMs;
-    this.list.data[at + tallyAt.endedAtMs] = Infinity;
+    const { data } = this.list;
+    data[at + tallyAt.formerBeganAtMs] = data[at + tallyAt.beganAtMs]!;
+    data[at + tallyAt.formerEndedAtMs] = data[at + tallyAt.endedAtMs]!;
+    data[at + tallyAt.beganAtMs] = beganAtMs;
+    data[at + tallyAt.endedAtMs] = Infinity;
   }
 
   /** It was over at this time. */
@@ -65,11 +77,13 @@ export class Tallies {
     return at >= 0 && this.list.data[at + tallyAt.beganAtMs]! >= sinceMs;
   }
 
-  /** Whether the newest alarm was on at this time, by what is known of it now. */
+  /** Whether one of the newest two alarms was on at this time, by what is known of them now. */
   wasOn(key: TallyKey, atMs: number): boolean {
     const at = this.#at(key);
+    if (at < 0) return false;
     const { data } = this.list;
-    return at >= 0 && data[at + tallyAt.beganAtMs]! <= atMs && atMs <= data[at + tallyAt.endedAtMs]!;
+    const isOf = (began: number, ended: number): boolean => data[at + began]! <= atMs && atMs <= data[at + ended]!;
+    return isOf(tallyAt.beganAtMs, tallyAt.endedAtMs) || isOf(tallyAt.formerBeganAtMs, tallyAt.formerEndedAtMs);
   }
 
   /** Where a tally begins in the list's data, or -1. */
@@ -90,7 +104,7 @@ export class Tallies {
     let at = this.#at(key);
     if (at < 0) {
       at = list.at(list.add(key.lanes, key.lane));
-      list.data.set([key.rule, key.label, atMs, 0, -Infinity, -Infinity], at);
+      list.data.set([key.rule, key.label, atMs, 0, -Infinity, -Infinity, -Infinity, -Infinity], at);
     }
     if (!(atMs - list.data[at + tallyAt.fromMs]! <= withinMs)) {
       list.data[at + tallyAt.fromMs] = atMs;
