@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { repairKafkajs } from './kafkajs-internals.ts';
+import { repairKafkajs } from './kafkajs-repairs.ts';
 
 const require = createRequire(import.meta.url);
 
