@@ -14,6 +14,8 @@ const stepMs = 200;
 /** After the last fault and the last fix: until then everything must have gone all the way. */
 const drainMsMax = 120_000;
 
+/** And for the workers to end. */
+const endMsMax = 60_000;
 /** What a fault takes beyond the end of the input: a server's start, workers that join. */
 const faultsMsMax = 60_000;
 
@@ -70,7 +72,7 @@ export async function runChaos(
   say('all faults are over');
   await within('what the fleet has sent', drainMsMax, producer.drained());
   say('all input is durable');
-  await drained(world, cluster, watch);
+  await within('the way to both stores', drainMsMax + endMsMax, drained(world, cluster, watch));
   say('all has arrived, and the workers have ended');
   return {
     fixes: input.fixes,
