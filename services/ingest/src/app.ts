@@ -39,10 +39,10 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
   const workers = boot.adopt(await Workers.start(ports, options, partitions), (it) => it.close());
   const joining = { group: groupOf(topics, 'ingest'), topic: topics.telemetry, handler: workers };
   const member = boot.adopt(await log.join(joining), (it) => it.close());
-  workers.member = member;
+  workers.checkpoints.member = member;
   const bridge = await startBridge({ ...ports, ...workers.outlets, fleet, telemetryPartitions: partitions });
   boot.move();
-  const checkpointTimer = setInterval(() => workers.checkpointDue(), Math.min(250, options.idleCheckpointMs));
+  const checkpointTimer = setInterval(() => workers.checkpoints.startDue(), Math.min(250, options.idleCheckpointMs));
   const lastFixesTimer = setInterval(() => void workers.writeLastFixes(), options.lastFixesMs);
   const timeTimer = setInterval(() => workers.tellTime(), Math.max(100, options.tellTimeMs / 3));
   const lagTimer = setInterval(() => void workers.measureLag(), lagEveryMs);
@@ -52,7 +52,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
     mustFlow: () => workers.mustFlow(),
     setPolicy: (next) => workers.setPolicy(next),
     failed: Promise.race([member.failed, bridge.failed, workers.failed]),
-    checkpointAll: async () => await workers.checkpointAll(),
+    checkpointAll: async () => await workers.checkpoints.takeAll(),
     async close() {
       clearInterval(checkpointTimer);
       clearInterval(lastFixesTimer);
@@ -62,7 +62,7 @@ export async function startIngest(ports: IngestPorts, options: IngestOptions = i
       await bridge.close();
       // While input goes on to be judged: nobody is silent until the group is left.
       try {
-        await workers.checkpointAll();
+        await workers.checkpoints.takeAll();
       } finally {
         const lastFixes = workers.writeLastFixes();
         await member.close(() => workers.finish());

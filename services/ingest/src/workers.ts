@@ -1,54 +1,26 @@
 import { encodeFrame } from '@haulwatch/codec';
 import type { Policy } from '@haulwatch/domain';
-import {
-  LogError,
-  type CommittedOffset,
-  type GroupBatch,
-  type GroupHandler,
-  type GroupMember,
-  type LogRecord,
-} from '@haulwatch/ports';
+import type { CommittedOffset, GroupBatch, GroupHandler, LogRecord } from '@haulwatch/ports';
 import { compilePolicy, type RuleSet } from '@haulwatch/rules';
 import { FenceIndexMaker } from '@haulwatch/service';
 import type { IngestOptions, IngestPorts } from './ingest-ports.ts';
-import { captureState, commitState, type CapturedState } from './checkpoint.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Isolation } from './isolation.ts';
 import { LastFixWriter } from './last-fix-writer.ts';
 import { Outbox } from './outbox.ts';
-import type { PartitionWorker, PartitionOutlets } from './partition-worker.ts';
+import type { PartitionOutlets } from './partition-worker.ts';
 import { Rerouter } from './rerouter.ts';
 import { Restorer } from './restorer.ts';
 import { sampledRejectLog } from './sampled-log.ts';
+import { inTurn, type Served } from './served.ts';
 
-/** Partitions that are checkpointed side by side when all are: each is some ms of work and a wait for the broker. */
-const checkpointedTogether = 4;
 /** Workers put a policy in force one after the other, each when it has indexed its fences: within so long. */
 const policySpreadMs = 60_000;
 
-type Served = {
-  worker: PartitionWorker;
-  /** That its engine goes by. */
-  rules: RuleSet;
-  /** What runs for this partition now; batches and the taking of its state take turns. */
-  busy: Promise<void>;
-  /** The commit of its newest state: they follow each other, while batches go on. */
-  committing: Promise<unknown>;
-  /** By the process's own clock, as the two below: one that is set back must not put checkpoints off. */
-  checkpointedAtMs: number;
-  checkpointedPosition: number;
-  /** When its newest state was committed. */
-  committedAtMs: number;
-  movedAtMs: number;
-  /** When the newest record that the engine has seen was produced. */
-  newestAtMs: number;
-  /** A checkpoint waits or is being made. */
-  isCheckpointing: boolean;
-};
-
 /** The partitions of this process: assigns, restores, feeds and checkpoints their engines. */
 export class Workers implements GroupHandler {
-  member: GroupMember | undefined;
+  readonly checkpoints: Checkpoints;
   readonly outlets: { telemetry: Outbox; letters: Outbox; deadLetters: DeadLetters };
   /** Rejects when a checkpoint outside of a batch fails for good. */
   readonly failed: Promise<never>;
@@ -62,9 +34,6 @@ export class Workers implements GroupHandler {
   readonly #lastFixes: LastFixWriter;
   readonly #served = new Map<number, Served>();
   #rules: RuleSet;
-  /** Checkpoints by the clock, one partition after the other: the state of all at once is hundreds of MB. */
-  #checkpoints: Promise<void> = Promise.resolve();
-
   /** The newest policy that was asked for; the one in force follows as soon as its fences are indexed. */
   #wanted: Policy;
   /** When another policy came into force. */
@@ -118,6 +87,13 @@ export class Workers implements GroupHandler {
     this.#restorer = new Restorer(ports, partitions, partitionOutlets);
     this.#isolation = new Isolation(ports, this.#restorer);
     this.#lastFixes = new LastFixWriter(ports);
+    this.checkpoints = new Checkpoints({
+      ports,
+      options,
+      served: this.#served,
+      outboxes: () => this.#outboxes(),
+      onFailure: (error) => this.#fail(error),
+    });
   }
 
   /** @throws why what comes of the input goes nowhere at this moment. */
@@ -164,13 +140,11 @@ export class Workers implements GroupHandler {
     this.#changedAtMs = this.#ports.nowMs();
     for (const served of this.#served.values()) {
       const change = async (): Promise<void> => {
-        await this.#checkpointNow(served);
+        await this.checkpoints.takeNow(served);
         served.worker.engine.setRules(rules);
         served.rules = rules;
       };
-      this.#checkpoints = this.#checkpoints
-        .then(() => this.#inTurn(served, change))
-        .catch((error: unknown) => this.#fail(error));
+      this.checkpoints.enqueue(() => inTurn(served, change));
     }
     this.#ports.logger.info({ policy: rules.policy.name, version: rules.version }, 'a new policy is in force');
   }
@@ -211,7 +185,7 @@ export class Workers implements GroupHandler {
   async onBatch(batch: GroupBatch): Promise<void> {
     const served = this.#served.get(batch.partition);
     if (served === undefined) return;
-    await this.#inTurn(served, async () => {
+    await inTurn(served, async () => {
       await this.#take(served, batch.records);
       served.movedAtMs = performance.now();
       const last = batch.records.at(-1)!;
@@ -268,25 +242,6 @@ export class Workers implements GroupHandler {
     metrics.lagSeconds.set(partition, waiting === 0 ? 0 : Math.max(0, nowMs() - served.newestAtMs) / 1_000);
   }
 
-  /** Starts the checkpoints that are due; called by a timer. */
-  checkpointDue(): void {
-    const nowMs = performance.now();
-    for (const served of this.#served.values()) {
-      if (served.isCheckpointing || served.worker.position === served.checkpointedPosition) continue;
-      const due = nowMs - served.checkpointedAtMs >= this.#options.checkpointMs;
-      const quiet = nowMs - served.movedAtMs >= this.#options.idleCheckpointMs;
-      if (!due && !quiet) continue;
-      served.checkpointedAtMs = nowMs;
-      served.isCheckpointing = true;
-      this.#checkpoints = this.#checkpoints
-        .then(() => this.#checkpointBeside(served))
-        .catch((error: unknown) => this.#fail(error))
-        .finally(() => {
-          served.isCheckpointing = false;
-        });
-    }
-  }
-
   /**
    * Writes what time it is into partitions that say nothing: timers go by the partition's time, which is a matter of the log
    * alone, so that whoever plays it again tells the same. Called by a timer.
@@ -299,91 +254,21 @@ export class Workers implements GroupHandler {
     }
   }
 
-  /** Checkpoints all that have moved, each beside its input. */
-  checkpointAll(): Promise<void> {
-    return this.#each((served) => this.#checkpointBeside(served));
-  }
-
   /**
-   * The last thing before the group is left, when no input comes any more. What came since `checkpointAll` is left to whoever takes the
-   * partitions over, who tells the same under the same ids: to checkpoint it too would be half of the silence. But not where they may go by
-   * another policy.
+   * The last thing before the group is left, when no input comes any more. What came since all were checkpointed is left to whoever takes
+   * the partitions over, who tells the same under the same ids: to checkpoint it too would be half of the silence. But not where they may
+   * go by another policy.
    */
   async finish(): Promise<void> {
     const isSpread = this.#ports.nowMs() - this.#changedAtMs > policySpreadMs;
-    await this.#each(async (served) => {
-      if (isSpread && served.rules.policy.version === this.#wanted.version) return;
-      await this.#inTurn(served, () => this.#checkpointNow(served));
-    });
-  }
-
-  /** A few partitions at a time: their states are not all in memory at once. */
-  async #each(work: (served: Served) => Promise<void>): Promise<void> {
-    const waiting = [...this.#served.values()];
-    const someOf = async (): Promise<void> => {
-      for (let served = waiting.pop(); served !== undefined; served = waiting.pop()) await work(served);
-    };
-    await Promise.all(Array.from({ length: checkpointedTogether }, someOf));
-  }
-
-  /** Holds the partition only while its state is copied: batches that wait for a commit are alarms that come late. */
-  async #checkpointBeside(served: Served): Promise<void> {
-    let committed: Promise<void> | undefined;
-    await this.#inTurn(served, async () => {
-      await served.committing;
-      const captured = this.#capture(served);
-      if (captured === undefined) return;
-      committed = this.#commit(served, captured);
-      served.committing = committed.catch(() => undefined);
-    });
-    await committed;
-  }
-
-  /** In the partition's turn: when this resolves, nothing after the checkpoint has been looked at. */
-  async #checkpointNow(served: Served): Promise<void> {
-    await served.committing;
-    const captured = this.#capture(served);
-    if (captured !== undefined) await this.#commit(served, captured);
+    await this.checkpoints.takeLast(({ rules }) => !isSpread || rules.policy.version !== this.#wanted.version);
   }
 
   async writeLastFixes(): Promise<void> {
     await this.#lastFixes.write([...this.#served.values()].map(({ worker }) => worker.engine));
   }
 
-  #capture(served: Served): CapturedState | undefined {
-    const { worker } = served;
-    if (this.member === undefined || worker.position === served.checkpointedPosition) return undefined;
-    return this.#served.get(worker.partition) === served ? captureState(worker, this.#outboxes()) : undefined;
-  }
-
-  /** A checkpoint that the log does not take now is no loss: the former one stands, the next covers more. */
-  async #commit(served: Served, captured: CapturedState): Promise<void> {
-    const { partition } = served.worker;
-    try {
-      const committed = await commitState(captured, {
-        log: this.#ports.log,
-        member: this.member!,
-        engineStateTopic: this.#ports.topics.engineState,
-        isOurs: () => this.#served.get(partition) === served,
-      });
-      if (!committed) return;
-      served.checkpointedPosition = captured.position;
-      served.committedAtMs = performance.now();
-      this.#ports.metrics.checkpoints += 1;
-    } catch (error) {
-      if (!(error instanceof LogError) || !error.retriable) throw error;
-      this.#ports.logger.warn({ partition, detail: error.message }, 'no checkpoint');
-    }
-  }
-
   #outboxes(): readonly Outbox[] {
     return [this.#alarms, this.outlets.telemetry, this.outlets.letters];
-  }
-
-  /** Batches and checkpoints of one partition never overlap. */
-  async #inTurn(served: Served, work: () => Promise<void>): Promise<void> {
-    const turn = served.busy.then(work);
-    served.busy = turn.catch(() => {});
-    await turn;
   }
 }
