@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureRequirements,
@@ -37,14 +36,8 @@ export async function startServers(stack: AsyncDisposableStack, dir: string): Pr
 
 /** Clients of Kafka go where the broker says that it is: here, to the proxy. */
 async function startAdvertised(dir: string, port: number, proxyPort: number): Promise<RunningKafka> {
-  const kafka = await startKafka({
-    dir,
-    ports: [port],
-    ephemeral: true,
-    // The JVM reads its properties a good while after it was spawned; of two lines of a name the last one holds.
-    onSpawned: ([broker]) => appendFileSync(broker!.marker, `advertised.listeners=CLIENT://${loopback}:${proxyPort}\n`),
-  });
-  return kafka;
+  const properties = { 'advertised.listeners': `CLIENT://${loopback}:${proxyPort}` };
+  return await startKafka({ dir, ports: [port], ephemeral: true, properties });
 }
 
 async function behindProxy(

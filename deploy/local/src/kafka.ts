@@ -28,8 +28,8 @@ export type KafkaOptions = StartOptions & {
   readonly brokers?: number;
   /** The clients' ports, one a broker; free ones where absent. */
   readonly ports?: readonly number[];
-  /** Properties of the brokers beside ours, or in place of them. */
-  readonly properties?: Readonly<Record<string, string | number>>;
+  /** Properties of the brokers beside ours, or in place of them; of each by itself, where they are not all alike. */
+  readonly properties?: BrokerProperties | ((node: BrokerNode) => BrokerProperties);
 };
 
 /** One node is ready after about 4 s, three on two cores after 10 s; a busy machine may take several times that. */
@@ -71,6 +71,8 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   return { bootstrapServers, processes, pids: processes.map(({ pid }) => pid), kill, stop };
 }
 
+type BrokerProperties = Readonly<Record<string, string | number>>;
+
 type Jvm = { readonly java: string; readonly classPath: string };
 
 async function layOutNodes(brokers: number, ports: readonly number[] | undefined): Promise<BrokerNode[]> {
@@ -105,7 +107,8 @@ async function prepareNode(
 ): Promise<void> {
   const files = nodeFiles(dir, node.id);
   mkdirSync(files.dataDir, { recursive: true });
-  writeFileSync(files.properties, brokerProperties(node, nodes, files.dataDir, properties));
+  const own = typeof properties === 'function' ? properties(node) : properties;
+  writeFileSync(files.properties, brokerProperties(node, nodes, files.dataDir, own));
   writeFileSync(files.log4j, log4jXml(files.log));
   if (existsSync(join(files.dataDir, 'meta.properties'))) return;
   const log4j = `-Dlog4j2.configurationFile=${files.log4j}`;

@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 
 /** As kafkajs' own sockets have it. */
@@ -50,7 +51,9 @@ export function giveBack({ buffer }: Buffer): void {
  * in memory of its own, and join them. @param buffers where there is somebody who gives answers back.
  */
 export function answerSockets(buffers?: AnswerBuffers): ISocketFactory {
-  return ({ host, port, onConnect }) => {
+  return ({ host, port, ssl, onConnect }) => {
+    // What is deciphered comes in memory of Node's own, a record of TLS at a time: kafkajs joins it.
+    if (isSecure(ssl)) return secureSocket(host, port, ssl, onConnect);
     const assembler = new AnswerAssembler(buffers);
     const socket = connect(
       {
@@ -73,6 +76,18 @@ export function answerSockets(buffers?: AnswerBuffers): ISocketFactory {
     socket.setKeepAlive(true, keepAliveMs);
     return socket;
   };
+}
+
+/** Whatever the types say: without TLS kafkajs hands on what it was configured with, which is nothing. */
+function isSecure(ssl: unknown): boolean {
+  return typeof ssl === 'object' && ssl !== null;
+}
+
+function secureSocket(host: string, port: number, ssl: ConnectionOptions, onConnect: () => void): TLSSocket {
+  // A name by which the broker is asked for its certificate: an address is none (RFC 6066).
+  const socket = connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect);
+  socket.setKeepAlive(true, keepAliveMs);
+  return socket;
 }
 
 /** Joins what arrives to answers: each is its size in 4 bytes and as many bytes. */

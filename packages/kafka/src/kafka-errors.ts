@@ -65,6 +65,22 @@ export function toLogError(error: unknown, doing: string, brokers: readonly stri
       );
     }
   }
+  const refusal = chain.find(isRefusal);
+  if (refusal !== undefined) {
+    return told(
+      'failed',
+      `Kafka at ${brokers.join(', ')} turns us away (${doing}): ${refusal.message}. Look at KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM.`,
+      false,
+    );
+  }
+  const stranger = chain.find(isStranger);
+  if (stranger !== undefined) {
+    return told(
+      'failed',
+      `Whoever answers at ${brokers.join(', ')} does not prove to be Kafka (${doing}): ${stranger.message}. Look at KAFKA_TLS, and at KAFKA_CA_FILE, which names who vouches for the brokers.`,
+      false,
+    );
+  }
   if (chain.some(isUnreachable)) {
     return told(
       'unreachable',
@@ -104,6 +120,15 @@ function isUnreachable({ name, code }: KafkajsError): boolean {
     code === 'ENOTFOUND' ||
     code === 'ECONNRESET'
   );
+}
+
+function isRefusal({ name, type }: KafkajsError): boolean {
+  return name === 'KafkaJSSASLAuthenticationError' || type === 'SASL_AUTHENTICATION_FAILED';
+}
+
+/** No TLS where it was expected, or a certificate that nobody whom we know vouches for; the codes are Node's and OpenSSL's. */
+function isStranger({ code }: KafkajsError): boolean {
+  return typeof code === 'string' && /CERT|^ERR_SSL_|^ERR_TLS_|^EPROTO$/.test(code);
 }
 
 /** The error and its causes, outermost first. kafkajs never nests deeper than three; the limit is against circles. */

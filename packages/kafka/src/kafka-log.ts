@@ -7,7 +7,7 @@ import {
   type Log,
   type TopicSpec,
 } from '@haulwatch/ports';
-import { Kafka, logLevel, PartitionAssigners, type Admin, type Consumer } from 'kafkajs';
+import { Kafka, logLevel, PartitionAssigners, type Admin, type Consumer, type SASLOptions } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AnswerBuffers, answerSockets } from './answer-sockets.ts';
 import { KafkaAppender } from './kafka-appender.ts';
@@ -26,6 +26,16 @@ export type KafkaOptions = {
   readonly brokers: readonly string[];
   /** Names the process in the broker's log and quotas. */
   readonly clientId: string;
+  /** Absent: the brokers are spoken to in plain text, and do not ask who we are. */
+  readonly security?: {
+    /** In PEM: who vouches for the brokers, where the system does not know it; our own certificate and its key. */
+    readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+    readonly sasl?: {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    };
+  };
   /** Nothing is logged where there is none. */
   readonly logger?: KafkaLogger;
   /** After so long without a heartbeat a member's partitions are given to others. 6 s, which is the broker's least too. */
@@ -72,6 +82,7 @@ export async function openKafkaLog(options: KafkaOptions): Promise<Log> {
   repairKafkajs();
   const brokers = [...options.brokers];
   const logger = options.logger ?? ((): void => undefined);
+  const { tls, sasl } = options.security ?? {};
   const config = {
     brokers,
     clientId: options.clientId,
@@ -81,6 +92,8 @@ export async function openKafkaLog(options: KafkaOptions): Promise<Log> {
     logLevel: logLevel.WARN,
     logCreator: kafkajsLogCreator(logger),
     socketFactory: answerSockets(),
+    ...(tls === undefined ? {} : { ssl: tls }),
+    ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
   };
   const kafka = new Kafka(config);
   const reader = new KafkaReader({ openCluster: () => createCluster(kafka), brokers, logger });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kafkaAccessFields } from './kafka-access.ts';
 import { logLevels } from './logger.ts';
 
 /**
@@ -15,6 +16,7 @@ export const configFields = {
     })
     .default(['localhost:9092'])
     .describe('brokers of Apache Kafka as host:port, separated by commas'),
+  ...kafkaAccessFields,
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,64}$/, 'expected letters, digits, dots, underscores and hyphens')

@@ -1,5 +1,6 @@
 export { ConfigError, readConfig } from './config.ts';
 export { adminFields, configFields, databaseFields, redisFields } from './config-fields.ts';
+export { kafkaSecurity, readKafkaSecurity, type KafkaSecurity } from './kafka-access.ts';
 export { createLogger, logFunction, logLevels, type Logger, type LogLevel } from './logger.ts';
 export { LatencyHistogram } from './latency-histogram.ts';
 export { counterFrom, createRegistry, gaugeFrom, latencyFrom, Registry, type MetricSource } from './metrics.ts';

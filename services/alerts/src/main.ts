@@ -4,6 +4,7 @@ import { openRedisStore } from '@haulwatch/redis';
 import {
   createLogger,
   createRegistry,
+  kafkaSecurity,
   logFunction,
   openPolicyRegistry,
   readConfig,
@@ -23,6 +24,7 @@ await runService(logger, async ({ signal, stack }) => {
   exportAlertsMetrics(metrics, registry);
   const log = await openKafkaLog({
     brokers: config.KAFKA_BROKERS,
+    security: kafkaSecurity(config),
     clientId: 'haulwatch-alerts',
     logger: logFunction(logger),
   });

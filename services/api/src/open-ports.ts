@@ -4,7 +4,14 @@ import { openKafkaLog } from '@haulwatch/kafka';
 import type { History } from '@haulwatch/ports';
 import { HistoryError, openHistory, postgresDialect } from '@haulwatch/postgres';
 import { openRedisStore } from '@haulwatch/redis';
-import { createRegistry, logFunction, openFleetRegistry, openPolicyRegistry, type Logger } from '@haulwatch/service';
+import {
+  createRegistry,
+  kafkaSecurity,
+  logFunction,
+  openFleetRegistry,
+  openPolicyRegistry,
+  type Logger,
+} from '@haulwatch/service';
 import type { z } from 'zod';
 import type { ApiPorts } from './api-ports.ts';
 import type { Config } from './config.ts';
@@ -23,7 +30,12 @@ export async function openPorts(
   stack: AsyncDisposableStack,
 ): Promise<ApiPorts> {
   const topics = topicsWithPrefix(config.TOPIC_PREFIX);
-  const kafka = { brokers: config.KAFKA_BROKERS, clientId: 'haulwatch-api', logger: logFunction(logger) };
+  const kafka = {
+    brokers: config.KAFKA_BROKERS,
+    security: kafkaSecurity(config),
+    clientId: 'haulwatch-api',
+    logger: logFunction(logger),
+  };
   const log = stack.adopt(await openKafkaLog(kafka), (open) => open.close());
   const redis = { url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger, mayBeAway: true };
   const live = stack.adopt(await openRedisStore(redis), (open) => open.close());

@@ -2,6 +2,7 @@ import { topicsWithPrefix, type TopicNames } from '@haulwatch/domain';
 import type { Log } from '@haulwatch/ports';
 import { Option, type Command } from 'commander';
 import { UsageError } from './cli-error.ts';
+import { configuredSecurity } from './config.ts';
 
 /** What a command is told about Kafka. */
 export type BrokerOptions = { readonly brokers?: string; readonly topicPrefix: string };
@@ -22,6 +23,7 @@ export async function openLog({ brokers, topicPrefix }: BrokerOptions, replicati
   const { openKafkaLog } = await import('@haulwatch/kafka');
   const log = await openKafkaLog({
     brokers: readBrokers(brokers),
+    security: configuredSecurity(),
     clientId: 'haulwatch-cli',
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
   });

@@ -1,7 +1,15 @@
 import { topicsWithPrefix } from '@haulwatch/domain';
 import { openKafkaLog } from '@haulwatch/kafka';
 import { openHistory, postgresDialect } from '@haulwatch/postgres';
-import { createLogger, createRegistry, logFunction, readConfig, runService, startAdmin } from '@haulwatch/service';
+import {
+  createLogger,
+  createRegistry,
+  kafkaSecurity,
+  logFunction,
+  readConfig,
+  runService,
+  startAdmin,
+} from '@haulwatch/service';
 import { exportHistoryMetrics, startHistory } from './app.ts';
 import { Config } from './config.ts';
 
@@ -15,6 +23,7 @@ await runService(logger, async ({ signal, stack }) => {
   exportHistoryMetrics(metrics, registry);
   const log = await openKafkaLog({
     brokers: config.KAFKA_BROKERS,
+    security: kafkaSecurity(config),
     clientId: 'haulwatch-history',
     logger: logFunction(logger),
   });

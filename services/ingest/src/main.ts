@@ -4,6 +4,7 @@ import { openRedisStore } from '@haulwatch/redis';
 import {
   createLogger,
   createRegistry,
+  kafkaSecurity,
   logFunction,
   openFleetRegistry,
   openPolicyRegistry,
@@ -24,6 +25,7 @@ await runService(logger, async ({ signal, stack }) => {
   exportIngestMetrics(metrics, registry);
   const log = await openKafkaLog({
     brokers: config.KAFKA_BROKERS,
+    security: kafkaSecurity(config),
     clientId: 'haulwatch-ingest',
     logger: logFunction(logger),
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
