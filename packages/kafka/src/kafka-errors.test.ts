@@ -29,6 +29,24 @@ describe('what kafkajs throws is told in our words', () => {
       /Kafka at a:1, b:2 does not answer.*is it running/,
     ],
     [afterRetries(new KafkaJSConnectionError('closed')), 'unreachable', true, /npm run servers/],
+    [
+      afterRetries(new KafkaJSConnectionError('disconnected before secure TLS connection was established')),
+      'unreachable',
+      true,
+      /KAFKA_TLS/,
+    ],
+    [
+      afterRetries(new KafkaJSConnectionError('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })),
+      'failed',
+      false,
+      /does not prove to be Kafka.*self-signed certificate.*KAFKA_CA_FILE/,
+    ],
+    [
+      Object.assign(new KafkaJSNonRetriableError('Invalid credentials'), { name: 'KafkaJSSASLAuthenticationError' }),
+      'failed',
+      false,
+      /turns us away.*KAFKA_PASSWORD/,
+    ],
     [afterRetries(refusal('UNKNOWN_TOPIC_OR_PARTITION', true)), 'topic-missing', false, /create it first/],
     [refusal('MESSAGE_TOO_LARGE'), 'record-too-large', false, /max\.message\.bytes/],
     [

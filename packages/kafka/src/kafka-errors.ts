@@ -82,9 +82,11 @@ export function toLogError(error: unknown, doing: string, brokers: readonly stri
     );
   }
   if (chain.some(isUnreachable)) {
+    // What a broker without TLS does, and one that is just being stopped.
+    const hangsUpOnTls = chain.some(({ message }) => message?.includes('before secure TLS connection') === true);
     return told(
       'unreachable',
-      `Kafka at ${brokers.join(', ')} does not answer (${doing}): is it running? npm run servers -- up kafka`,
+      `Kafka at ${brokers.join(', ')} does not answer (${doing}): is it running${hangsUpOnTls ? ', and does it speak TLS (KAFKA_TLS)' : ''}? npm run servers -- up kafka`,
       true,
     );
   }
