@@ -101,8 +101,9 @@ export class Engine {
   /** What a snapshot holds, beside numbers. */
   get #parts(): EngineParts {
     const { run, judge, facts, departures: past } = this.#run;
-    const { episodes, labels, storms } = run;
-    const tallies = run.tallies.list;
+    const { episodes, labels } = run;
+    const { storms } = run.hush;
+    const tallies = run.hush.tallies.list;
     const [presences, books, doubts] = [judge.stays.presences, facts.motion.books.list, facts.doubts.list];
     const { lanes: late, held, judged } = this.#late;
     const [departures, formerStays] = [past.list, past.stays];

@@ -226,7 +226,7 @@ export class LaneRun {
     this.judge.stays.presences.removeAll(lanes, lane);
     this.facts.motion.books.list.removeAll(lanes, lane);
     this.facts.doubts.list.removeAll(lanes, lane);
-    run.tallies.list.removeAll(lanes, lane);
+    run.hush.tallies.list.removeAll(lanes, lane);
   }
 
   #begin(lanes: Lanes, lane: number, atMs: number, alarmFlags: number): void {

@@ -18,7 +18,7 @@ export const tallyAt = {
 } as const;
 export const tallyWords = 8;
 /** In place of a rule and of a label. */
-const all = -1;
+export const everyAlarm = -1;
 
 /** A lane's alarm of a rule, and of a fence or kind. */
 export type TallyKey = { readonly lanes: Lanes; readonly lane: number; readonly rule: number; readonly label: number };
@@ -39,13 +39,9 @@ export class Tallies {
     return this.list.data[at]!;
   }
 
-  /** How many alarms of the lane people were told within the time. */
-  toldOf(lanes: Lanes, lane: number, atMs: number, withinMs: number): number {
-    return this.list.data[this.#countAt({ lanes, lane, rule: all, label: all }, atMs, withinMs)]!;
-  }
-
-  countTold(lanes: Lanes, lane: number, atMs: number, withinMs: number): void {
-    this.count({ lanes, lane, rule: all, label: all }, atMs, withinMs);
+  /** How many there are, from the first of them on for so long. */
+  countOf(key: TallyKey, atMs: number, withinMs: number): number {
+    return this.list.data[this.#countAt(key, atMs, withinMs)]!;
   }
 
   /** Whether the time within which they are counted is over, or there are none. */
