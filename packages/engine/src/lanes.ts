@@ -324,6 +324,11 @@ export class Lanes {
     this.#take(records.subarray(0, this.count * hotBytes), records.subarray(this.count * hotBytes));
   }
 
+  /** Lists that are younger than the records were no lists when these were packed. */
+  forgetLists(): void {
+    for (let row = 0; row < this.count; row += 1) for (const head of listHeads) this.setWord(row, head, -1);
+  }
+
   get #cold(): Uint8Array {
     return new Uint8Array(this.#coldI32.buffer);
   }

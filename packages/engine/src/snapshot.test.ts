@@ -3,9 +3,11 @@ import { Fleet, ruleIds } from '@haulwatch/domain';
 import { describe, expect, test } from 'vitest';
 import { Engine } from './engine.ts';
 import { tallyAt, tallyWords } from './tallies.ts';
-import { laneBytes } from './lanes.ts';
+import { laneBytes, wordAt } from './lanes.ts';
 import { basePolicy, settings } from './_policy.ts';
-import { SnapshotError, type EngineSnapshot } from './snapshot.ts';
+import type { EngineSnapshot } from './snapshot.ts';
+import { SnapshotError } from './snapshot-error.ts';
+import { formerVersion } from './snapshot-lists.ts';
 import { shortStep, Trial, type TrialOptions } from './_trial.ts';
 
 function restore(snapshot: EngineSnapshot): Engine {
@@ -82,6 +84,62 @@ describe('a snapshot that cannot be used is not taken for an empty state', () =>
 
   test('a good one is taken', () => {
     expect(restore(good).vehicleCount).toBe(1);
+  });
+});
+
+describe('a snapshot of the version before', () => {
+  /** Words at the end of each thing of a list that version did not have, by the list's place; the last list it had not at all. */
+  const added: Readonly<Record<number, number>> = { 0: 1, 3: 3, 5: 1 };
+  const widths = [episodeWords, 5, 170, tallyWords, 5, 26];
+
+  function formerOf({ header, columns }: EngineSnapshot): EngineSnapshot {
+    const told = JSON.parse(header) as { lists: [number, number][]; liveCount: number; lateCount: number };
+    const lanesEnd = (told.liveCount + told.lateCount) * laneBytes;
+    const lanes = new Uint8Array(columns.subarray(0, lanesEnd));
+    // In the cold halves, which follow the hot ones, it left the head of the younger list as it happened to be.
+    for (const [from, count] of [
+      [0, told.liveCount],
+      [told.liveCount * laneBytes, told.lateCount],
+    ] as const) {
+      const cold = new DataView(lanes.buffer, from + (count * laneBytes) / 2, (count * laneBytes) / 2);
+      for (let row = 0; row < count; row += 1)
+        cold.setInt32(row * (laneBytes / 2) + 4 * (wordAt.firstFormerStay - 32), 0);
+    }
+    const doubles = [...new Float64Array(columns.slice(lanesEnd).buffer)];
+    const rest = doubles.splice(
+      0,
+      told.lists.flat().reduce((sum, length) => sum + length, 0),
+    );
+    const kept: number[] = [];
+    const lists = told.lists.slice(0, -1).map((pair, place) =>
+      pair.map((length) => {
+        const width = 1 + widths[place]!;
+        const things = rest.splice(0, length);
+        const narrow = things.filter((_, i) => i % width < width - (added[place] ?? 0));
+        expect(length % width).toBe(0);
+        kept.push(...narrow);
+        return narrow.length;
+      }),
+    );
+    const tail = new Uint8Array(Float64Array.from([...kept, ...doubles]).buffer);
+    const former = new Uint8Array(lanesEnd + tail.length);
+    former.set(lanes);
+    former.set(tail, lanesEnd);
+    return { header: JSON.stringify({ ...told, version: formerVersion, lists }), columns: former };
+  }
+
+  test('is read: what is open, what was told how often, and what the vehicle was when its gap began', () => {
+    const story = '0 70 \n 30 70 \n 500 70 \n 530 70 \n 540 70 sos \n 100 80 @550';
+    const [whole, trial] = [new Trial(), new Trial()];
+    whole.take(story);
+    trial.take(story);
+    const former = formerOf(trial.engine.snapshot());
+    expect(former.columns.length).toBeLessThan(trial.engine.snapshot().columns.length);
+    trial.restart(former);
+    const more = '550 40 @552 \n 570 40 @571 \n 130 80 @572 \n 1200 0 @1200';
+    const steps = whole.take(more);
+    expect(trial.take(more)).toEqual(steps);
+    expect(steps).toContain('130 raised overspeed late 80>60 L3');
   });
 });
 

@@ -1,29 +1,18 @@
 import { ruleIds, type EngineCounters } from '@haulwatch/domain';
-import { episodeAt, presenceAt } from '@haulwatch/rules';
 import type { HeldFixes } from './held-fixes.ts';
 import type { JudgedStretches } from './judged-stretches.ts';
 import type { FenceLabel, Labels } from './labels.ts';
-import type { LaneList } from './lane-list.ts';
 import { laneBytes, type Lanes } from './lanes.ts';
 import type { Presses } from './presses.ts';
+import { SnapshotError } from './snapshot-error.ts';
+import { formerVersion, listNames, relabel, renumber, ruleNumber, widen, type LaneLists } from './snapshot-lists.ts';
 import type { Storms } from './storms.ts';
-import { tallyAt } from './tallies.ts';
 
 /** The engine's state as it is stored: a header of JSON text, then the lanes and their lists byte for byte. */
 export type EngineSnapshot = { readonly header: string; readonly columns: Uint8Array };
 
-/** Grows whenever the records or the header change their meaning. */
+/** Grows whenever the records or the header change their meaning; the one before is read all the same (`widen`). */
 const snapshotVersion = 10;
-
-type LaneLists = {
-  readonly episodes: LaneList;
-  readonly presences: LaneList;
-  readonly books: LaneList;
-  readonly tallies: LaneList;
-  readonly doubts: LaneList;
-  readonly departures: LaneList;
-  readonly formerStays: LaneList;
-};
 
 export type EngineState = {
   readonly live: Lanes;
@@ -85,12 +74,6 @@ type PackedStorm = {
   readonly raisedAtMs: readonly (readonly [number, number])[];
 };
 
-/** A snapshot cannot be used: it must not be taken for an empty state. */
-export class SnapshotError extends Error {
-  override readonly name = 'SnapshotError';
-  readonly code = 'snapshot-unusable';
-}
-
 export function packState(state: EngineState): EngineSnapshot {
   const labels = new PackedLabels(state.labels);
   const lists = listNames.map((name) => {
@@ -148,8 +131,11 @@ export function unpackState(
   { live, late, lists, labels, held, judged, presses, storms }: EngineParts,
 ): Pick<EngineState, 'counters' | 'timeMs' | 'scannedAtMs' | 'heardVehicles' | 'vehicleIds' | 'policyVersion'> {
   const header = JSON.parse(snapshot.header) as Header;
-  if (header.version !== snapshotVersion) {
-    throw new SnapshotError(`the snapshot has version ${header.version}, this engine reads version ${snapshotVersion}`);
+  const isFormer = header.version === formerVersion;
+  if (header.version !== snapshotVersion && !isFormer) {
+    throw new SnapshotError(
+      `the snapshot has version ${header.version}, this engine reads ${formerVersion} and ${snapshotVersion}`,
+    );
   }
   const { columns } = snapshot;
   const lanesEnd = (header.liveCount + header.lateCount) * laneBytes;
@@ -160,12 +146,15 @@ export function unpackState(
   }
   live.unpack(columns.subarray(0, header.liveCount * laneBytes));
   late.unpack(columns.subarray(header.liveCount * laneBytes, lanesEnd));
+  if (isFormer) for (const lanes of [live, late]) lanes.forgetLists();
   const doubles = new Float64Array(columns.slice(lanesEnd).buffer);
   const known = header.labels.map((label) => labels.put(label));
   let from = 0;
   for (const [place, name] of listNames.entries()) {
-    for (const [which, length] of header.lists[place]!.entries()) {
-      const packed = doubles.subarray(from, from + length);
+    // A list that is younger than the snapshot has nothing in it.
+    for (const [which, length] of (header.lists[place] ?? []).entries()) {
+      const own = doubles.subarray(from, from + length);
+      const packed = isFormer ? widen(own, lists[name].words, name, header.policyVersion) : own;
       relabel(packed, lists[name].words, name, (label) => known[label]!);
       renumber(packed, lists[name].words, name, header.rules);
       lists[name].unpack(packed, which === 0 ? live : late);
@@ -183,74 +172,6 @@ export function unpackState(
   }
   const { timeMs, scannedAtMs, ...rest } = header;
   return { ...rest, timeMs: timeMs ?? -Infinity, scannedAtMs: scannedAtMs ?? -Infinity };
-}
-
-/** The order of the lists in a snapshot. */
-const listNames = ['episodes', 'presences', 'books', 'tallies', 'doubts', 'departures', 'formerStays'] as const;
-
-/** Words that hold labels, and those that hold twice a label and a bit: from 0 on they do, below they say something else. */
-const labelWords = {
-  episodes: [episodeAt.fence],
-  presences: [presenceAt.fence],
-  books: [],
-  tallies: [tallyAt.label],
-  doubts: [],
-  departures: [],
-  formerStays: [presenceAt.fence],
-} as const;
-const sourceWords = [episodeAt.limitSource, episodeAt.peakLimitSource];
-
-/** Puts other labels into a packed list: each of its things is the row of its lane, then its words. */
-function relabel(
-  packed: Float64Array,
-  words: number,
-  name: (typeof listNames)[number],
-  labelOf: (label: number) => number,
-): void {
-  for (let from = 1; from < packed.length; from += 1 + words) {
-    for (const word of labelWords[name]) {
-      if (packed[from + word]! >= 0) packed[from + word] = labelOf(packed[from + word]!);
-    }
-    if (name !== 'episodes') continue;
-    for (const word of sourceWords) {
-      const source = packed[from + word]!;
-      if (source >= 0) packed[from + word] = 2 * labelOf(source >> 1) + (source & 1);
-    }
-  }
-}
-
-/** Words that hold the number of a rule. */
-const ruleWords = {
-  episodes: [episodeAt.rule],
-  presences: [],
-  books: [],
-  tallies: [tallyAt.rule],
-  doubts: [],
-  departures: [],
-  formerStays: [],
-} as const;
-
-/** Puts this engine's numbers of rules into a packed list that has them as `rules` lists them. */
-function renumber(
-  packed: Float64Array,
-  words: number,
-  name: (typeof listNames)[number],
-  rules: readonly string[],
-): void {
-  for (const word of ruleWords[name]) {
-    for (let at = 1 + word; at < packed.length; at += 1 + words) {
-      const rule = rules[packed[at]!];
-      // Most are where they were, and what counts for all rules stands under -1 in any engine.
-      if (rule !== ruleIds[packed[at]!]) packed[at] = ruleNumber(rule!);
-    }
-  }
-}
-
-function ruleNumber(rule: string): number {
-  const number = (ruleIds as readonly string[]).indexOf(rule);
-  if (number < 0)
-    throw new SnapshotError(`the snapshot has something of the rule '${rule}', which this engine does not know`);
-  return number;
 }
 
 /** Labels numbered as the snapshot needs them, so that equal states make equal bytes. */
