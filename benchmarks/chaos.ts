@@ -17,6 +17,8 @@ import { openWorld, partitions } from './chaos-world.ts';
 const toldMax = 10;
 /** A worker is up within seconds; the machine may be busy. */
 const upMsMax = 60_000;
+/** Beyond the minutes that were asked for: to start, to drain, to compare and to end. */
+const overtimeMsMax = 220_000;
 
 type Options = {
   readonly minutes: number;
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
   const logDir = join(dir, 'workers');
   await mkdir(logDir);
   let isGood = false;
+  setTimeout(giveUp, options.minutes * 60_000 + overtimeMsMax).unref();
   try {
     isGood = await (options.standalone ? chaosStandalone(options, dir, logDir) : chaos(options, dir, logDir));
   } catch (error) {
@@ -62,6 +65,12 @@ async function main(): Promise<void> {
     if (isGood && !options.keep) await rm(dir, { recursive: true, force: true });
     else process.stderr.write(`what each process said is in ${logDir}\n`);
   }
+}
+
+/** Something does not come to its end: what the process waits for is all that can be said. */
+function giveUp(): void {
+  process.stderr.write(`not at the end yet; the process waits for ${process.getActiveResourcesInfo().join(', ')}\n`);
+  process.exit(1);
 }
 
 async function chaos(options: Options, dir: string, logDir: string): Promise<boolean> {
