@@ -156,7 +156,7 @@ async function within(what: string, msMax: number, coming: Promise<void>): Promi
 }
 
 /** A line for whoever reads the processes' own logs beside it. */
-function say(text: string): void {
+export function say(text: string): void {
   process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 }
 
