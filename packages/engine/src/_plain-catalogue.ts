@@ -30,13 +30,14 @@ import { plainStays, seenDwells, seenEntries, toldExits } from './_plain-stays.t
 export function plainCatalogueAlarms(vehicle: string, journey: Journey, rows: readonly TrackRow[]): PlainStep[] {
   const { policy, vehicleClass } = journey;
   const all = plainFacts(journey);
-  const looked = withLooks(journey, all, looksAt(rows, vehicle, policy.time.gapMaxS.value));
+  const looks = looksAt(rows, vehicle, policy.time.gapMaxS.value);
+  const looked = withLooks(journey, all, looks);
   const silences = looksAt(rows, vehicle, goneAfterS(policy));
   const steps: PlainStep[] = [];
   const tell = (rule: CatalogueRuleId, fence: string, found: readonly Found[]): void => {
     for (const one of found) steps.push({ ...one, vehicle, rule, fence });
   };
-  const zones = [...plainZones(journey).values()];
+  const zones = [...plainZones(journey, looks).values()];
   const tellSeen = (rule: CatalogueRuleId, fence: string, asked: readonly Seen[]): void => {
     const seen = catalogue[rule].lastsAcrossGaps ? asked : withSilences(asked, silences);
     const found = stretches(seen, timingOf(rule, policy));

@@ -28,7 +28,8 @@ export function plainAlarms(
     const tell = (rule: RuleId, fence: string, found: readonly Found[]): void => {
       for (const one of found) steps.push({ ...one, vehicle, rule, fence });
     };
-    const zones = plainZones({ fixes, policy, vehicleClass, permits: [] });
+    const looks = looksAt(all, vehicle, policy.time.gapMaxS.value);
+    const zones = plainZones({ fixes, policy, vehicleClass, permits: [] }, looks);
     for (const [fence, found] of zones) tell('prohibited-zone', fence, found);
     const seen = withSilences(speeds(placed, fixes, policy, vehicleClass), silences);
     const { minDurationS, clearAfterS } = policy.overspeed;

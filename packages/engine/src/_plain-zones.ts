@@ -3,25 +3,31 @@ import { askingAt, changesAt, tierPlace } from './_plain-cases.ts';
 import { stretches, type Found, type Seen } from './_plain-episodes.ts';
 import { plainFacts, type PlainFacts } from './_plain-facts.ts';
 import { withFreed } from './_plain-hush.ts';
-import { isInside, metres, placeOf, speaksTo, type Journey } from './_plain-place.ts';
+import { isInside, isOpen, metres, placeOf, speaksTo, type Journey } from './_plain-place.ts';
 import { isAccurate, isStanding } from './_plain-stays.ts';
 import type { TrackRow } from './_trial.ts';
 
-/** What is found of each fence that may be closed to a vehicle, by its id. */
-export function plainZones(journey: Journey): ReadonlyMap<string, readonly Found[]> {
+/**
+ * What is found of each fence that may be closed to a vehicle, by its id.
+ *
+ * @param looks when somebody looked at it while it was silent: then it shows that the hours of a fence are over.
+ */
+export function plainZones(journey: Journey, looks: readonly number[]): ReadonlyMap<string, readonly Found[]> {
   const { minDurationS, clearAfterS } = journey.policy.prohibitedZone;
   const timing = { minS: minDurationS.value, clearS: clearAfterS.value, gapS: Infinity };
   const fences = journey.policy.fences.filter(({ prohibited }) => prohibited);
   const all = fences.length === 0 ? [] : plainFacts(journey);
   return new Map(
     fences.map((fence) => {
-      const seen = seenOf(fence, journey, all);
+      const ended = looks.filter((atS) => !isOpen(fence.schedule, atS, journey.policy.timeZone));
+      const over = ended.map((atS): Seen => ({ atS, state: 'over', level: 0, tier: 0 }));
+      const seen = [...seenOf(fence, journey, all, ended), ...over].toSorted((a, b) => a.atS - b.atS);
       return [fence.id, withFreed({ seen, found: stretches(seen, timing) }, [], journey.policy)];
     }),
   );
 }
 
-function seenOf(fence: Fence, journey: Journey, all: readonly PlainFacts[]): Seen[] {
+function seenOf(fence: Fence, journey: Journey, all: readonly PlainFacts[], ended: readonly number[]): Seen[] {
   const { policy, vehicleClass } = journey;
   const { cases, ...rule } = policy.prohibitedZone;
   const seen: Seen[] = [];
@@ -36,7 +42,8 @@ function seenOf(fence: Fence, journey: Journey, all: readonly PlainFacts[]): See
     const isNews = former === undefined || !speaksTo(fence, vehicleClass, former.fix, policy);
     const marginM = Math.max(policy.motion.accuracyMaxM.value, fix.accuracyM ?? 0);
     const isNear = marginM > 1_000 || borderM(fence.shape, fix) <= marginM;
-    const wasIn = seen.findLast(({ state }) => state !== 'unknown')?.state === 'holds';
+    const known = seen.findLast(({ state }) => state !== 'unknown');
+    const wasIn = known?.state === 'holds' && !ended.some((endS) => known.atS < endS && endS < atS);
     // By its side of the border it stays as it was.
     const isKept = isNear && !isNews && isStanding(journey, all, i, former);
     const isIn = isKept ? wasIn : isInside(fence.shape, fix);

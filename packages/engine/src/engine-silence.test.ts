@@ -214,6 +214,40 @@ describe('what does not last across gaps', () => {
     expect(trial.advance(1_230)).toEqual(['1230 cleared fence-enter square 10..1205']);
   });
 
+  test('who is in a zone whose hours end is in no closed zone any more, also if nothing is heard', () => {
+    const schedule = [{ days: [1, 2], fromMinute: 0, toMinute: 20 }] as const;
+    const zone = fenceOf('zone', circle(9, 0, 300), { prohibited: true, schedule });
+    const [calm, restarted] = [false, true].map((restarts) => {
+      const trial = new Trial({ policy: { fences: [zone] } });
+      const steps = [trial.take('0 20 9,0 \n 30 0 9,0')];
+      for (const atS of [600, 1_195, 1_205, 1_215, 1_230, 2_000]) {
+        if (restarts) trial.restart();
+        steps.push(trial.advance(atS));
+      }
+      return [...steps, trial.take('86400 0 9,0 \n 86430 0 9,0')].flat();
+    });
+    expect(calm).toEqual([
+      '30 raised prohibited-zone zone L3',
+      '1230 cleared prohibited-zone zone 0..1205',
+      '86430 raised prohibited-zone zone L3',
+    ]);
+    expect(restarted).toEqual(calm);
+  });
+
+  test('what a new policy has no more is withdrawn from those who are silent', () => {
+    const zone = fenceOf('zone', circle(9, 0, 300), { prohibited: true });
+    const hours = settings('continuous-driving', { dayMaxS: 60, nightMaxS: 60 });
+    const trial = new Trial({ policy: { fences: [zone], rules: hours } });
+    expect(trial.take('0 20 9,0 \n 40 20 9,0 \n 80 20 9,0')).toHaveLength(2);
+    expect(trial.advance(400)).toEqual([]);
+    trial.setPolicy({ fences: [], rules: {} });
+    trial.restart();
+    expect(trial.advance(410)).toEqual([
+      '410 cleared prohibited-zone zone 0..80 rule-withdrawn',
+      '410 cleared continuous-driving 80..400 1>1 rule-withdrawn',
+    ]);
+  });
+
   test('a policy that is new asks it of those who are silent already', () => {
     const slow = { vehicles, policy: { rules: settings('offline', { movingS: 3_600, parkedS: 3_600 }) } };
     const trial = new Trial(slow);

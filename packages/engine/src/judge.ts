@@ -72,6 +72,7 @@ export class Judge {
     const facts = this.#facts;
     this.#begin();
     if (facts.silentMs > facts.rules.classRules[facts.classCode]!.goneAfterMs) this.#endBroken(lanes, lane);
+    this.#zones.recall();
     // Where it is now that was driving when it was last heard of, nobody knows.
     const isThere = facts.motion !== motion.moving;
     if (isThere && this.stays.isWatching(lanes, lane)) this.stays.recall(lanes, lane, this.quiet);
@@ -82,6 +83,7 @@ export class Judge {
       // What one rule was due for before now does not hide what another is due for later.
       if (this.quiet.untilMs <= facts.atMs) this.quiet.untilMs = untilMs;
     }
+    this.#endWithdrawn(lanes, lane);
   }
 
   /** What the terminal alarms of: what holds is told, what does not is no news. */

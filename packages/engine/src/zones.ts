@@ -1,5 +1,5 @@
 import { ruleIds, type RuleId } from '@haulwatch/domain';
-import { observeProhibitedZone, type Facts } from '@haulwatch/rules';
+import { closedTo, observeProhibitedZone, resetObservation, type Facts } from '@haulwatch/rules';
 import type { EpisodeRun } from './episode-run.ts';
 import { wordAt, type Lanes } from './lanes.ts';
 import { isFirstSight, type Sighting } from './stays.ts';
@@ -41,6 +41,23 @@ export class Zones {
     for (let episode = run.firstOf(prohibitedZone); episode >= 0;) {
       const next = run.episodes.next(episode);
       if (run.word(episode, 'heldAtMs') !== facts.atMs) this.#goOn(lanes, lane, episode, sighting);
+      episode = run.firstOf(prohibitedZone, next);
+    }
+  }
+
+  /** Nothing is heard of the vehicle: zones whose hours are over, or that are not closed to it any more, are so wherever it is. */
+  recall(): void {
+    const { rules } = this.#facts;
+    const run = this.#run;
+    for (let episode = run.firstOf(prohibitedZone); episode >= 0;) {
+      const next = run.episodes.next(episode);
+      const label = run.word(episode, 'fence');
+      const fence = rules.fenceNumbers.get(run.labels.fence(label).id);
+      if (fence === undefined) run.end(episode, 'rule-withdrawn');
+      else if (!closedTo(this.#facts, fence)) {
+        resetObservation(run.seen);
+        run.apply(prohibitedZone, label, rules.timing.prohibitedZone);
+      }
       episode = run.firstOf(prohibitedZone, next);
     }
   }
