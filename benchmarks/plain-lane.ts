@@ -24,7 +24,7 @@ export class PlainLane {
   readonly episodes = new Map<string, PlainEpisode>();
   /** How often each of them was raised since when. */
   readonly tallies = new Map<string, { readonly fromMs: number; readonly raised: number }>();
-  /** From when to when the newest two alarms of each lasted that were told, the newest first; it may be on. */
+  /** From when to when the alarms of each lasted that were told, oldest first; the newest may be on. */
   readonly told = new Map<string, readonly { readonly fromMs: number; readonly toMs: number }[]>();
   /** Of a late lane: the live one, and when the gap began from which this one goes on. */
   readonly live: PlainLane | undefined;

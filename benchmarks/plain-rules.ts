@@ -306,14 +306,10 @@ const operatorRank = allTiers.indexOf('T3');
 const answerRank = allTiers.indexOf('T2');
 
 function noteTold({ told }: PlainLane, key: string, alarm: PlainAlarm | undefined): void {
-  const [newest, former] = told.get(key) ?? [];
-  const isNew = alarm?.kind === 'raised';
-  if (alarm === undefined || (!isNew && alarm.endedAtMs === undefined)) return;
-  const stretch = { fromMs: alarm.startedAtMs, toMs: alarm.endedAtMs ?? Infinity };
-  told.set(
-    key,
-    [stretch, isNew ? newest : former].filter((one) => one !== undefined),
-  );
+  const former = told.get(key) ?? [];
+  if (alarm?.kind === 'raised') told.set(key, [...former, { fromMs: alarm.startedAtMs, toMs: Infinity }]);
+  if (alarm?.endedAtMs === undefined) return;
+  told.set(key, [...former.slice(0, -1), { fromMs: alarm.startedAtMs, toMs: alarm.endedAtMs }]);
 }
 
 /** Whether it is speeding, and people know of a closed zone that calls at least as many of them. */

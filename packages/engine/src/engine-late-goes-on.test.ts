@@ -48,6 +48,26 @@ describe('what the live lane has told is not told late once more, where it only 
     ]);
   });
 
+  test('though the live lane has told of the same fence again since', () => {
+    const fences = [fenceOf('depot', yard, { prohibited: true })];
+    const late = `${drive(200, 500)} \n ${drive(500, 600, '0,20')}`;
+    const again = `${drive(2_030, 2_100, '0,20')} \n ${drive(2_100, 2_200)} \n ${drive(2_200, 2_300, '0,20')}`;
+    const live = [drive(0, 200), '2000 40 0,20 @2000 \n 2010 40 0,20 \n 2020 40 0,20', again, drive(2_300, 2_400)];
+    expect(lateOf({ fences }, live, late)).toEqual([]);
+  });
+
+  test('though a timer has told of it again while nothing was heard, in the next hours of the rule', () => {
+    const hours = [{ days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, toMinute: 10 }];
+    const stops = settings('unauthorised-stop', { maxS: 120 }, { when: { hours } });
+    const rules = { ...stops, ...settings('offline', { movingS: 120, parkedS: 86_200 }) };
+    const trial = new Trial({ policy: { rules } });
+    expect(trial.take(stand(0, 250))).toEqual(['130 raised unauthorised-stop 2>2 L2']);
+    trial.advance(620);
+    expect(trial.advance(700)).toEqual(['700 cleared unauthorised-stop 0..620 4>2']);
+    expect(trial.advance(86_500)).toContain('86500 raised unauthorised-stop 1441>2 L2');
+    expect(trial.takeSettled(stand(250, 500, '0,0 blind @86510'))).toEqual([]);
+  });
+
   test('a stop, and a stay that is too long, of which a timer has told while nothing was heard', () => {
     const rules = { ...settings('unauthorised-stop', { maxS: 300 }), ...settings('zone-dwell', {}) };
     const fences = [fenceOf('yard', yard, { dwellMaxS: 300 })];

@@ -107,7 +107,7 @@ export class EpisodeRun extends LaneEpisodes {
     if (change === 'raised') {
       episodes.data[at + episodeAt.policyVersion] = rules.version;
       episodes.data[at + episodeAt.suppressedBy] = this.hush.ofRaise(episode);
-      this.hush.tallies.begin(this.keyOf(rule, label), this.word(episode, 'startedAtMs'));
+      this.hush.tallies.begin(this.keyOf(rule, label), this.word(episode, 'startedAtMs'), this.#departedAtMs());
     } else {
       episodes.data[at + episodeAt.suppressedBy] = this.hush.ofEscalation(episode, wasRecordedAlone);
     }
@@ -127,6 +127,14 @@ export class EpisodeRun extends LaneEpisodes {
     if (!(knownAtMs <= departedAtMs && departedAtMs < this.#facts.atMs)) return false;
     const [rule, label] = [this.word(episode, 'rule'), this.word(episode, 'fence')];
     return this.hush.tallies.wasOn({ lanes: this.#departures.live, lane: vehicle, rule, label }, departedAtMs);
+  }
+
+  /** When the newest gap of a live lane began, and the one in which it is silent now. */
+  #departedAtMs(): readonly number[] {
+    if (this.head.late !== 0) return [];
+    const departedAtMs = this.#departures.atMs(this.head.vehicle);
+    if (!(this.#facts.silentMs > 0)) return [departedAtMs];
+    return [departedAtMs, this.lanes.get(this.lane, doubleAt.lastAtMs)];
   }
 
   /** Ends an episode: told where it was raised. */

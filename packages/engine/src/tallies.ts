@@ -4,7 +4,8 @@ import type { Labels } from './labels.ts';
 
 /**
  * How often a lane's alarm of one rule and label was raised lately, when the newest of them began, and when it was over, or Infinity,
- * and the same of the one before; under -1 and -1, of how many of the lane's alarms people were told. The whole layout of a tally.
+ * the same of the newest that had begun when the vehicle's newest gap did, where that is another one; under -1 and -1, of how many of
+ * the lane's alarms people were told. The whole layout of a tally.
  */
 export const tallyAt = {
   rule: 0,
@@ -50,13 +51,21 @@ export class Tallies {
     return at < 0 || atMs - this.list.data[at + tallyAt.fromMs]! > withinMs;
   }
 
-  /** An alarm was raised that began at this time. */
-  begin(key: TallyKey, beganAtMs: number): void {
+  /**
+   * An alarm was raised that began at this time.
+   *
+   * @param departedAtMs when the vehicle's newest gaps began, NaN where there was none: what was on then is still asked about.
+   */
+  begin(key: TallyKey, beganAtMs: number, departedAtMs: readonly number[]): void {
     const at = this.#at(key);
     if (at < 0) return;
     const { data } = this.list;
-    data[at + tallyAt.formerBeganAtMs] = data[at + tallyAt.beganAtMs]!;
-    data[at + tallyAt.formerEndedAtMs] = data[at + tallyAt.endedAtMs]!;
+    const formerBeganAtMs = data[at + tallyAt.beganAtMs]!;
+    // NaN compares false.
+    if (departedAtMs.some((one) => formerBeganAtMs <= one && one < beganAtMs)) {
+      data[at + tallyAt.formerBeganAtMs] = formerBeganAtMs;
+      data[at + tallyAt.formerEndedAtMs] = data[at + tallyAt.endedAtMs]!;
+    }
     data[at + tallyAt.beganAtMs] = beganAtMs;
     data[at + tallyAt.endedAtMs] = Infinity;
   }
@@ -73,13 +82,15 @@ export class Tallies {
     return at >= 0 && this.list.data[at + tallyAt.beganAtMs]! >= sinceMs;
   }
 
-  /** Whether one of the newest two alarms was on at this time, by what is known of them now. */
+  /** Whether an alarm was on at this time, when the vehicle's newest gap began, by what is known of it now. */
   wasOn(key: TallyKey, atMs: number): boolean {
     const at = this.#at(key);
     if (at < 0) return false;
     const { data } = this.list;
-    const isOf = (began: number, ended: number): boolean => data[at + began]! <= atMs && atMs <= data[at + ended]!;
-    return isOf(tallyAt.beganAtMs, tallyAt.endedAtMs) || isOf(tallyAt.formerBeganAtMs, tallyAt.formerEndedAtMs);
+    const isNewest = data[at + tallyAt.beganAtMs]! <= atMs;
+    const from = at + (isNewest ? tallyAt.beganAtMs : tallyAt.formerBeganAtMs);
+    const to = at + (isNewest ? tallyAt.endedAtMs : tallyAt.formerEndedAtMs);
+    return data[from]! <= atMs && atMs <= data[to]!;
   }
 
   /** Where a tally begins in the list's data, or -1. */
