@@ -138,7 +138,7 @@ export class PlainRules {
       const { id, level, tier } = fence;
       const what = { rule: 'prohibited-zone', fenceId: id } as const;
       const isSeen = fences.includes(fence);
-      const isNews = former === undefined || !this.#isOpen(fence.schedule, former.atMs);
+      const isNews = former === undefined || !this.#isOpenThroughout(fence.schedule, former.atMs, atMs);
       // Who stands near the border is where it was.
       const isKept =
         isStanding && !isNews && metresToBorder(fence.shape, lane.place!) <= this.#policy.motion.accuracyMaxM.value;
@@ -221,6 +221,15 @@ export class PlainRules {
       if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute;
       return (days.includes(day) && minute >= fromMinute) || (days.includes(dayBefore) && minute < toMinute);
     });
+  }
+
+  #isOpenThroughout(schedule: readonly ScheduleWindow[], fromMs: number, toMs: number): boolean {
+    if (schedule.length === 0) return true;
+    // After a week all has been closed that ever is.
+    const minutes = Math.min(Math.floor(toMs / 60_000) - Math.floor(fromMs / 60_000), 10_080);
+    return Array.from({ length: minutes + 1 }, (_, i) => fromMs + i * 60_000).every((atMs) =>
+      this.#isOpen(schedule, atMs),
+    );
   }
 
   /** What the last case that is met changes. */

@@ -73,10 +73,30 @@ export function speaksTo(fence: Fence, vehicleClass: VehicleClass, fix: TrackRow
   return fence.classes.includes(vehicleClass) && isOpen(fence.schedule, fix.atS, policy.timeZone);
 }
 
+/** Whether it does at one time and in every minute up to another; after a week all has been closed that ever is. */
+export function speaksThroughout(
+  fence: Fence,
+  vehicleClass: VehicleClass,
+  fromS: number,
+  toS: number,
+  policy: Policy,
+): boolean {
+  if (!fence.classes.includes(vehicleClass)) return false;
+  if (fence.schedule.length === 0) return true;
+  const { day, minute } = localTime(epochMs + fromS * 1_000, policy.timeZone);
+  const count = Math.min(Math.floor(toS / 60) - Math.floor(fromS / 60), 10_080);
+  const minutes = Array.from({ length: count + 1 }, (_, i) => ((day - 1) * 1_440 + minute + i) % 10_080);
+  return minutes.every((one) => isOpenAt(fence.schedule, Math.floor(one / 1_440) + 1, one % 1_440));
+}
+
 /** Whether one of the windows is open; none at all: always. */
 export function isOpen(schedule: readonly ScheduleWindow[], atS: number, timeZone: string): boolean {
   if (schedule.length === 0) return true;
   const { day, minute } = localTime(epochMs + atS * 1_000, timeZone);
+  return isOpenAt(schedule, day, minute);
+}
+
+function isOpenAt(schedule: readonly ScheduleWindow[], day: number, minute: number): boolean {
   const dayBefore = ((day + 5) % 7) + 1;
   return schedule.some(({ days, fromMinute, toMinute }) => {
     if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute;

@@ -1,7 +1,7 @@
 import type { CatalogueRuleId, Fence } from '@haulwatch/domain';
 import type { Found, Seen } from './_plain-episodes.ts';
 import type { PlainFacts } from './_plain-facts.ts';
-import { isInside, speaksTo, type Journey } from './_plain-place.ts';
+import { isInside, speaksThroughout, speaksTo, type Journey } from './_plain-place.ts';
 
 /** What is seen of a stay in a fence at one fix that has a position. */
 type Stay = {
@@ -30,7 +30,7 @@ export function plainStays(journey: Journey, all: readonly PlainFacts[], fence: 
       stay = undefined;
       return undefined;
     }
-    const isFirstSight = former === undefined || !speaksTo(fence, vehicleClass, former.fix, policy);
+    const isFirstSight = former === undefined || !speaksThroughout(fence, vehicleClass, former.fix.atS, atS, policy);
     // Whoever is silent is where it was.
     const isTrusted = !isLook && isAccurate(journey, facts) && !isStanding(journey, all, i, former);
     const isIn = isInside(fence.shape, fix);

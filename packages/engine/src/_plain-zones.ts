@@ -3,7 +3,7 @@ import { askingAt, changesAt, tierPlace } from './_plain-cases.ts';
 import { stretches, type Found, type Seen } from './_plain-episodes.ts';
 import { plainFacts, type PlainFacts } from './_plain-facts.ts';
 import { withFreed } from './_plain-hush.ts';
-import { isInside, isOpen, metres, placeOf, speaksTo, type Journey } from './_plain-place.ts';
+import { isInside, isOpen, metres, placeOf, speaksThroughout, speaksTo, type Journey } from './_plain-place.ts';
 import { isAccurate, isStanding } from './_plain-stays.ts';
 import type { TrackRow } from './_trial.ts';
 
@@ -39,7 +39,7 @@ function seenOf(fence: Fence, journey: Journey, all: readonly PlainFacts[], ende
     const { off = false, level = fence.level ?? rule.level, tier = fence.tier ?? rule.tier } = changes;
     const isClosed = speaksTo(fence, vehicleClass, fix, policy) && !off;
     const isVague = !isAccurate(journey, facts);
-    const isNews = former === undefined || !speaksTo(fence, vehicleClass, former.fix, policy);
+    const isNews = former === undefined || !speaksThroughout(fence, vehicleClass, former.fix.atS, atS, policy);
     const marginM = Math.max(policy.motion.accuracyMaxM.value, fix.accuracyM ?? 0);
     const isNear = marginM > 1_000 || borderM(fence.shape, fix) <= marginM;
     const known = seen.findLast(({ state }) => state !== 'unknown');

@@ -234,6 +234,16 @@ describe('what does not last across gaps', () => {
     expect(restarted).toEqual(calm);
   });
 
+  test('and who is in it when they begin again is in it anew, though it stands at the border and nobody has heard it in between', () => {
+    const schedule = [{ days: [1, 2], fromMinute: 0, toMinute: 20 }] as const;
+    const zone = fenceOf('zone', circle(9, 0, 300), { prohibited: true, schedule });
+    const trial = new Trial({ policy: { fences: [zone] } });
+    // 2.5 thousandths of a degree are 278 m: nearer to the border than positions are sure.
+    trial.take('0 0 9,2.5 \n 30 0 9,2.5');
+    expect([1_205, 1_230].flatMap((atS) => trial.advance(atS))).toEqual(['1230 cleared prohibited-zone zone 0..1205']);
+    expect(trial.take('86400 0 9,2.5 \n 86430 0 9,2.5')).toEqual(['86430 raised prohibited-zone zone L3']);
+  });
+
   test('what a new policy has no more is withdrawn from those who are silent', () => {
     const zone = fenceOf('zone', circle(9, 0, 300), { prohibited: true });
     const hours = settings('continuous-driving', { dayMaxS: 60, nightMaxS: 60 });

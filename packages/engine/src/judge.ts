@@ -29,7 +29,14 @@ const noLabel = -1;
 export class Judge {
   readonly stays: Stays;
   /** What the fix is to the stays; the caller's to fill. */
-  readonly sighting: Sighting = { isFirst: false, formerMinute: 0, isVague: false, isJitter: false, marginM: 0 };
+  readonly sighting: Sighting = {
+    isFirst: false,
+    formerMinute: 0,
+    sinceMinutes: 0,
+    isVague: false,
+    isJitter: false,
+    marginM: 0,
+  };
   /** What the next fixes may do without being shown to any rule. */
   readonly quiet: Quiet = { untilMs: Infinity, ceilingDkph: Infinity };
   readonly #zones: Zones;

@@ -35,6 +35,12 @@ const plantBit = useBit('plant');
 /** The label of rules without fence or kind. */
 const noLabel = -1;
 
+const minuteMs = 60_000;
+
+function minuteOf(atMs: number): number {
+  return Math.floor(atMs / minuteMs);
+}
+
 /** A stretch of event time. */
 export type KeptTime = { readonly fromMs: number; readonly toMs: number };
 
@@ -104,6 +110,7 @@ export class LaneRun {
     const { sighting } = this.judge;
     sighting.isFirst = isFirstPlace || isRedrawn;
     sighting.formerMinute = isFirstPlace ? facts.minuteOfWeek : facts.rules.localTime.minuteOfWeek(formerPlaceAtMs);
+    sighting.sinceMinutes = isFirstPlace ? 0 : minuteOf(facts.atMs) - minuteOf(formerPlaceAtMs);
     const wasMoving = (former & placeFlag.moving) !== 0 || isFirstPlace;
     sighting.isVague = !this.facts.isAccurate(batch, row);
     sighting.marginM = this.facts.marginM(batch, row);

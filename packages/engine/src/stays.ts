@@ -2,6 +2,7 @@ import { ruleIds, type RuleId } from '@haulwatch/domain';
 import {
   beginPresence,
   inForce,
+  inForceThroughout,
   motion,
   presenceAt,
   presenceDueMs,
@@ -36,8 +37,10 @@ const atOnce: EpisodeTiming = { minDurationMs: 0, clearAfterMs: 0, gapMaxMs: Inf
 export type Sighting = {
   /** It, or the fences, are seen for the first time: who is inside has not entered. */
   isFirst: boolean;
-  /** Minute of the week at its former position: a fence that was closed then is seen for the first time, too. */
+  /** Minute of the week at its former position: a fence that was closed then, or since, is seen for the first time, too. */
   formerMinute: number;
+  /** Minutes that have begun since. */
+  sinceMinutes: number;
   /** Too inaccurate to tell on which side of a border it is. */
   isVague: boolean;
   /** That, or standing before and after: what seems to cross a border did not. */
@@ -225,8 +228,8 @@ export class Stays {
 }
 
 /** Whether a fence with these hours is seen for the first time: whoever is inside was there before. */
-export function isFirstSight({ isFirst, formerMinute }: Sighting, schedule: Schedule): boolean {
-  return isFirst || !inForce(schedule, formerMinute);
+export function isFirstSight({ isFirst, formerMinute, sinceMinutes }: Sighting, schedule: Schedule): boolean {
+  return isFirst || !inForceThroughout(schedule, formerMinute, sinceMinutes);
 }
 
 /**

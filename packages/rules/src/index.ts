@@ -1,6 +1,6 @@
 export { LocalTime } from './local-time.ts';
 export { alarmFlag } from './alarm-flags.ts';
-export { compileSchedule, inForce, type Schedule } from './schedule.ts';
+export { compileSchedule, inForce, inForceThroughout, type Schedule } from './schedule.ts';
 export {
   classCode,
   compilePolicy,

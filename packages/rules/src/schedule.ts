@@ -31,6 +31,15 @@ export function inForce(schedule: Schedule, minuteOfWeek: number): boolean {
   return false;
 }
 
+/** Whether it is in force at this minute of the week and at so many minutes that follow. */
+export function inForceThroughout(schedule: Schedule, minuteOfWeek: number, minutes: number): boolean {
+  if (schedule === undefined) return true;
+  for (let after = 0; after <= Math.min(minutes, minutesPerWeek); after += 1) {
+    if (!inForce(schedule, (minuteOfWeek + after) % minutesPerWeek)) return false;
+  }
+  return true;
+}
+
 /**
  * For each minute of the week the number of the stretch it lies in, between two times at which any of the schedules opens
  * or closes; undefined where none ever does.
