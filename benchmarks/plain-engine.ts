@@ -5,6 +5,10 @@ import { isPressed, PlainLane, type PlainPlace } from './plain-lane.ts';
 import { PlainMotion } from './plain-motion.ts';
 import { PlainRules } from './plain-rules.ts';
 
+/** How often silent vehicles are looked at. */
+const lookEveryMs = 10_000;
+
+type Received = Fix & { readonly receivedAtMs: number };
 type Stretch = { readonly fromMs: number; readonly toMs: number };
 type Emergency = Stretch;
 
@@ -41,7 +45,7 @@ type VehicleState = {
 /**
  * The work of the engine once more, as one writes it with what is at hand: JSON.parse, a map of vehicles as objects, flatbush
  * and turf, Intl. The same alarms as the engine's, and the same counts, of fleets in which nobody is silent for as long as a timer asks
- * about, and whose terminals do not tell how sure they are of a position.
+ * about, but for the one that ends a zone's hours, and whose terminals do not tell how sure they are of a position.
  */
 export class PlainEngine {
   fixes = 0;
@@ -51,6 +55,7 @@ export class PlainEngine {
   readonly rejects: Partial<Record<RejectReason, number>> = {};
   /** The newest receipt: what time it is. */
   #nowMs = -Infinity;
+  #lookedAtMs = -Infinity;
   readonly #policy: Policy;
   readonly #time: Policy['time'];
   readonly #emergencyGoesOnMs: number;
@@ -77,7 +82,7 @@ export class PlainEngine {
   take(text: string, producedAtMs = Infinity): PlainAlarm[] {
     const { fix, wrong } = readPlainFix(text);
     if (fix === undefined) this.#reject(wrong);
-    else this.#hear(fix, Math.min(fix.receivedAtMs ?? producedAtMs, producedAtMs), wrong);
+    else this.#hear({ ...fix, receivedAtMs: fix.receivedAtMs ?? producedAtMs }, producedAtMs, wrong);
     const { told } = this.#rules;
     this.#rules.told = [];
     return told;
@@ -87,15 +92,20 @@ export class PlainEngine {
     this.rejects[reason] = (this.rejects[reason] ?? 0) + 1;
   }
 
-  #hear(fix: Fix, heardAtMs: number, wrong: RejectReason | undefined): void {
+  #hear(fix: Received, producedAtMs: number, wrong: RejectReason | undefined): void {
+    const heardAtMs = Math.min(fix.receivedAtMs, producedAtMs);
     this.#nowMs = Math.max(this.#nowMs, heardAtMs);
     this.#endOldStories();
+    const ahead = fix.fixedAtMs > heardAtMs + this.#time.clockAheadMaxS.value * 1_000;
+    if (Math.floor(this.#nowMs / lookEveryMs) > Math.floor(this.#lookedAtMs / lookEveryMs)) {
+      this.#lookedAtMs = this.#nowMs;
+      this.#lookAtSilent(wrong === undefined && !ahead ? fix : undefined);
+    }
     const state = this.#vehicles.get(fix.vehicleId);
     if (state === undefined) {
       this.#reject('vehicle-unknown');
       return;
     }
-    const ahead = fix.fixedAtMs > heardAtMs + this.#time.clockAheadMaxS.value * 1_000;
     if (wrong === undefined && !ahead) {
       this.#takeGood(state, fix);
       return;
@@ -106,7 +116,17 @@ export class PlainEngine {
     else if (wrong === undefined && fix.blindZone !== true) this.#rules.release(state.live, heardAtMs);
   }
 
-  #takeGood(state: VehicleState, fix: Fix): void {
+  /** Zones whose hours are over are so also for those who are silent; who is heard just now says himself where he is. */
+  #lookAtSilent(heard: Received | undefined): void {
+    for (const { vehicle, live } of this.#vehicles.values()) {
+      const { lastAtMs, receivedAtMs } = live;
+      if (lastAtMs === undefined || !(this.#nowMs - receivedAtMs > this.#time.gapMaxS.value * 1_000)) continue;
+      const isHeard = heard?.vehicleId === vehicle.id && heard.blindZone !== true && heard.fixedAtMs > lastAtMs;
+      if (!isHeard) this.#rules.lookAtZones(live, this.#nowMs);
+    }
+  }
+
+  #takeGood(state: VehicleState, fix: Received): void {
     const { live } = state;
     const { fixedAtMs: atMs } = fix;
     const isNewest = live.lastAtMs === undefined || atMs > live.lastAtMs;
@@ -127,6 +147,7 @@ export class PlainEngine {
       noteGap(state);
     }
     if (isPressed(fix)) noteEmergency(state, atMs, this.#nowMs, this.#emergencyGoesOnMs);
+    live.receivedAtMs = fix.receivedAtMs;
     this.#rules.run(live, fix);
   }
 

@@ -14,6 +14,8 @@ export class PlainLane {
   readonly vehicleId: string;
   readonly class: VehicleClass;
   lastAtMs: number | undefined;
+  /** When that was received. */
+  receivedAtMs = Number.NaN;
   /** Where the vehicle is taken to be. */
   place: PlainPlace | undefined;
   /** Places since then to which it cannot have driven from there, but from one to the next. */

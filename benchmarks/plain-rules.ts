@@ -53,6 +53,17 @@ export class PlainRules {
     lane.lastAtMs = atMs;
   }
 
+  /** The zones of a lane of which nothing is heard: those that are not closed to it any more are over. */
+  lookAtZones(lane: PlainLane, atMs: number): void {
+    const zones = [...lane.episodes.values()].flatMap(
+      ({ subject: { fenceId } }) => this.#fencesById.get(fenceId ?? '') ?? [],
+    );
+    for (const zone of zones) {
+      if (this.#isFor(zone, lane, atMs)) continue;
+      this.#step(lane, { rule: 'prohibited-zone', fenceId: zone.id }, atMs, { state: 'over' });
+    }
+  }
+
   /** The emergency button alone. Where the alarm is up, only what is newer than its last word is news. */
   press(lane: PlainLane, atMs: number): void {
     const open = lane.episodes.get('sos');
